@@ -1,0 +1,41 @@
+/** The error codes of the client protocol (Centrifugo v6). Codes below 100 are the client's own, 400–1999 the application's. */
+export const errors = {
+  internal: { code: 100, message: "internal server error", temporary: true },
+  unauthorized: { code: 101, message: "unauthorized", temporary: false },
+  unknownChannel: { code: 102, message: "unknown channel", temporary: false },
+  permissionDenied: { code: 103, message: "permission denied", temporary: false },
+  methodNotFound: { code: 104, message: "method not found", temporary: false },
+  alreadySubscribed: { code: 105, message: "already subscribed", temporary: false },
+  limitExceeded: { code: 106, message: "limit exceeded", temporary: false },
+  badRequest: { code: 107, message: "bad request", temporary: false },
+  notAvailable: { code: 108, message: "not available", temporary: false },
+  tokenExpired: { code: 109, message: "token expired", temporary: false },
+  expired: { code: 110, message: "expired", temporary: false },
+  tooManyRequests: { code: 111, message: "too many requests", temporary: true },
+  unrecoverablePosition: { code: 112, message: "unrecoverable position", temporary: false },
+  concurrentPagination: { code: 113, message: "concurrent pagination", temporary: false },
+} as const satisfies Record<string, ErrorEntry>;
+
+export interface ErrorEntry {
+  readonly code: number;
+  readonly message: string;
+  /** The client may try the same again. */
+  readonly temporary: boolean;
+}
+
+export type ErrorName = keyof typeof errors;
+
+/** A refusal that the caller is told about and that leaves the connection open. */
+export class HubError extends Error {
+  readonly code: number;
+  readonly temporary: boolean;
+
+  /** `detail` tells what was wrong and what would be accepted; it must hold nothing of another tenant. */
+  constructor(name: ErrorName, detail?: string) {
+    const entry = errors[name];
+    super(detail ? `${entry.message}: ${detail}` : entry.message);
+    this.name = "HubError";
+    this.code = entry.code;
+    this.temporary = entry.temporary;
+  }
+}

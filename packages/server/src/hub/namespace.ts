@@ -1,0 +1,86 @@
+export type DataFormat = "" | "json" | "json_object" | "binary";
+export type RecoveryMode = "stream" | "cache";
+
+/** The options of one namespace, by the meaning of Centrifugo's channel options. Times in milliseconds. */
+export interface Namespace {
+  readonly name: string;
+  /** One of the built-in scopes with its default options: nobody declared it. */
+  readonly builtin: boolean;
+  readonly presence: boolean;
+  readonly joinLeave: boolean;
+  readonly forcePushJoinLeave: boolean;
+  readonly historySize: number;
+  readonly historyTtlMs: number;
+  readonly historyMetaTtlMs: number;
+  readonly forcePositioning: boolean;
+  readonly allowPositioning: boolean;
+  readonly forceRecovery: boolean;
+  readonly allowRecovery: boolean;
+  readonly recoveryMode: RecoveryMode;
+  readonly autoCacheRecover: boolean;
+  readonly allowSubscribeForClient: boolean;
+  readonly allowSubscribeForAnonymous: boolean;
+  readonly allowPublishForClient: boolean;
+  readonly allowPublishForSubscriber: boolean;
+  readonly allowPublishForAnonymous: boolean;
+  readonly allowPresenceForClient: boolean;
+  readonly allowPresenceForSubscriber: boolean;
+  readonly allowPresenceForAnonymous: boolean;
+  readonly allowHistoryForClient: boolean;
+  readonly allowHistoryForSubscriber: boolean;
+  readonly allowHistoryForAnonymous: boolean;
+  readonly allowUserLimitedChannels: boolean;
+  /** Matches the name after the namespace; only for what clients ask. */
+  readonly channelRegex?: RegExp;
+  readonly dataFormat: DataFormat;
+}
+
+export const hasHistory = (namespace: Namespace): boolean => namespace.historySize > 0 && namespace.historyTtlMs > 0;
+
+/** Everything off: what an option means when nobody sets it. */
+export const closedNamespace: Namespace = {
+  name: "",
+  builtin: false,
+  presence: false,
+  joinLeave: false,
+  forcePushJoinLeave: false,
+  historySize: 0,
+  historyTtlMs: 0,
+  historyMetaTtlMs: 720 * 3_600_000,
+  forcePositioning: false,
+  allowPositioning: false,
+  forceRecovery: false,
+  allowRecovery: false,
+  recoveryMode: "stream",
+  autoCacheRecover: false,
+  allowSubscribeForClient: false,
+  allowSubscribeForAnonymous: false,
+  allowPublishForClient: false,
+  allowPublishForSubscriber: false,
+  allowPublishForAnonymous: false,
+  allowPresenceForClient: false,
+  allowPresenceForSubscriber: false,
+  allowPresenceForAnonymous: false,
+  allowHistoryForClient: false,
+  allowHistoryForSubscriber: false,
+  allowHistoryForAnonymous: false,
+  allowUserLimitedChannels: false,
+  dataFormat: "",
+};
+
+/** The options of the built-in scopes until a configuration declares a namespace of the same name. */
+export const scopeNamespace = (name: ScopeName): Namespace => ({
+  ...closedNamespace,
+  name,
+  builtin: true,
+  presence: true,
+  joinLeave: true,
+  historySize: 300,
+  historyTtlMs: 10 * 60_000,
+  forceRecovery: true,
+  allowPresenceForSubscriber: true,
+  allowHistoryForSubscriber: true,
+});
+
+export const scopeNames = ["tenant", "user", "admin", "system"] as const;
+export type ScopeName = (typeof scopeNames)[number];

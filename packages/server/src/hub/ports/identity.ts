@@ -1,0 +1,56 @@
+import type { Payload } from "../publication.ts";
+import type { SubscribeGrant } from "../subscription.ts";
+
+/** Who a connection is, as a verified credential says it. Nothing in here ever comes from an unverified field. */
+export interface Identity {
+  readonly tenant: string;
+  /** Signed by a key of the platform, not of the tenant. */
+  readonly platform: boolean;
+  /** Empty: anonymous. */
+  readonly user: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+}
+
+/** What a connection token grants. Times in seconds since the Unix epoch; 0 means never. */
+export interface ConnectionGrant {
+  readonly identity: Identity;
+  readonly expireAt: number;
+  readonly info?: Payload;
+  /** A JSON object that only the server sees. */
+  readonly meta?: string;
+  /** Server-side subscriptions by channel name. */
+  readonly subscriptions: ReadonlyMap<string, SubscribeGrant>;
+}
+
+/** What a subscription token grants for one channel. */
+export interface SubscriptionGrant extends SubscribeGrant {
+  readonly channel: string;
+  readonly user: string;
+  /** Legacy claim; empty when absent. */
+  readonly client: string;
+}
+
+export interface Authenticator {
+  /** Throws `HubError` tokenExpired, or `DisconnectError` invalidToken. */
+  connection(token: string): Promise<ConnectionGrant>;
+  /**
+   * Verified with the keys that this tenant's connections are verified with.
+   * Throws `HubError` tokenExpired or permissionDenied (bad signature or claims).
+   */
+  subscription(token: string, tenant: string): Promise<SubscriptionGrant>;
+}
+
+/** Who calls the server API. */
+export interface ApiIdentity {
+  /** Absent: a key of the platform, which may name the tenant in each request. */
+  readonly tenant?: string;
+  readonly name: string;
+  /** Method names, or the groups "publish", "read", "manage", or "*". */
+  readonly scopes: readonly string[];
+}
+
+export interface ApiAuthenticator {
+  /** Constant-time; `undefined` for an unknown key. */
+  identify(key: string): ApiIdentity | undefined;
+}

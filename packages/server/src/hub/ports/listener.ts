@@ -1,0 +1,104 @@
+import type { Frame, Inlet, Outlet } from "./outlet.ts";
+import type { Topics } from "./topics.ts";
+
+/** One incoming HTTP request, before its body. Header names are case-insensitive. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Decoded path without the query, always starting with "/". */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The client's address; taken from forwarding headers only when the peer is a trusted proxy. */
+  readonly remoteAddress: string;
+  /** The `Host` the client asked for, with the port if it sent one. */
+  readonly host: string;
+  header(name: string): string | undefined;
+  /** Reads the whole body. Throws `BodyTooLarge` as soon as it exceeds `limit` bytes. */
+  body(limit: number): Promise<Uint8Array>;
+}
+
+export class BodyTooLarge extends Error {
+  constructor(limit: number) {
+    super(`the request body is larger than ${limit} bytes`);
+    this.name = "BodyTooLarge";
+  }
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** A whole response. */
+export interface Reply {
+  readonly kind: "reply";
+  readonly status: number;
+  readonly headers?: Headers;
+  readonly body?: Frame;
+}
+
+/** Accepts a WebSocket handshake. Answers 400 by itself when the request is not one. */
+export interface Upgrade {
+  readonly kind: "upgrade";
+  /** The chosen subprotocol; when absent none is echoed. */
+  readonly protocol?: string;
+  readonly headers?: Headers;
+  /** A larger incoming message ends the connection with 1009. */
+  readonly maxMessageBytes: number;
+  connect(outlet: Outlet): Inlet;
+}
+
+/** A response without an end: status 200, each frame written as it is. `Outlet.close` ends it. */
+export interface Stream {
+  readonly kind: "stream";
+  readonly headers?: Headers;
+  connect(outlet: Outlet): Inlet;
+}
+
+export type Answer = Reply | Upgrade | Stream;
+
+export interface Route {
+  /** An HTTP method, or "*" for all. */
+  readonly method: string;
+  /** An exact path, or a prefix that ends in "/*". The longest match wins, exact before prefix. */
+  readonly path: string;
+  /** A rejection is answered with 500 and logged; `BodyTooLarge` with 413. */
+  handle(request: HttpRequest): Answer | Promise<Answer>;
+}
+
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface Endpoint {
+  /** Absent: all addresses, IPv4 and IPv6. */
+  readonly hostname?: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  readonly tls?: TlsFiles;
+  readonly routes: readonly Route[];
+}
+
+export interface BoundEndpoint {
+  readonly port: number;
+  /** Reads the certificate files again; open connections stay. Rejects, and keeps the old ones, when they are not usable. */
+  reloadTls(): Promise<void>;
+}
+
+/** What moves bytes on one runtime. */
+export interface Listener {
+  readonly topics: Topics;
+  /** Starts to accept. May be called for several endpoints. Rejects with the reason (port taken, bad certificate). */
+  open(endpoint: Endpoint): Promise<BoundEndpoint>;
+  /** Stops accepting on all endpoints; open sockets and running requests go on. */
+  drain(): Promise<void>;
+  /** Ends what is left, at once. */
+  stop(): Promise<void>;
+}
+
+/** Bounds and facts that every listener honours. */
+export interface ListenerLimits {
+  /** Bytes queued for one connection before `Inlet.overflow` is called. */
+  readonly maxBufferedBytes: number;
+  /** Open sockets and streams; over it new ones get 503 and `Connection: close`. */
+  readonly maxConnections: number;
+  /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+}

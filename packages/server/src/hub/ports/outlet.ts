@@ -1,0 +1,32 @@
+import type { Disconnect } from "../disconnects.ts";
+
+/** Encoded bytes ready for a socket: a string leaves as text, bytes leave as binary. */
+export type Frame = string | Uint8Array;
+
+/**
+ * The way out of one connection.
+ *
+ * Promise: frames leave in call order, also when mixed with `Topics.publish` to a topic that the outlet has joined.
+ */
+export interface Outlet {
+  /** Queues one frame. Does nothing once the outlet is closed. */
+  send(frame: Frame): void;
+  /** Ends the connection after the frames already queued. Calling it again does nothing. */
+  close(disconnect: Disconnect): void;
+  /** Bytes queued here and not yet taken by the kernel. */
+  readonly bufferedBytes: number;
+}
+
+/**
+ * The way in of one connection: what a door does with what arrives. The listener calls it.
+ *
+ * Promise of the listener: nothing is called before `connect` has returned the inlet, `closed` is called exactly once
+ * and last, also after `Outlet.close`.
+ */
+export interface Inlet {
+  /** One whole message: a string for text, bytes for binary. The bytes are the door's to keep. */
+  message(data: Frame): void;
+  /** The queue passed the listener's limit: the reader is too slow. The door closes it; nothing was dropped so far. */
+  overflow(): void;
+  closed(code: number, reason: string): void;
+}

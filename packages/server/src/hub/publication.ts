@@ -1,0 +1,22 @@
+/** JSON text that is known to be valid and has no raw line break, or opaque bytes. */
+export type Payload = string | Uint8Array;
+
+/** What others may see of a client (protocol message `ClientInfo`). */
+export interface ClientInfo {
+  readonly user: string;
+  readonly client: string;
+  readonly connInfo?: Payload;
+  readonly chanInfo?: Payload;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** Data published into a channel. */
+export interface Publication {
+  readonly data: Payload;
+  /** Number in the channel's stream, from 1; 0 when the channel keeps no history. */
+  readonly offset: number;
+  readonly tags?: Tags;
+  /** The publishing client; absent when a backend published. */
+  readonly info?: ClientInfo;
+}

@@ -1,0 +1,21 @@
+import type { Position } from "./position.ts";
+import type { ClientInfo, Payload, Publication } from "./publication.ts";
+
+/** Everything that the server sends unasked, in domain values; an `Encoder` turns it into a frame. */
+export type Push =
+  | { readonly type: "publication"; readonly channel: string; readonly publication: Publication; readonly epoch: string }
+  | { readonly type: "join" | "leave"; readonly channel: string; readonly info: ClientInfo }
+  | { readonly type: "subscribe"; readonly channel: string; readonly result: SubscribePush }
+  | { readonly type: "unsubscribe"; readonly channel: string; readonly code: number; readonly reason: string }
+  | { readonly type: "message"; readonly data: Payload }
+  | { readonly type: "refresh"; readonly expires: boolean; readonly ttl: number }
+  | { readonly type: "disconnect"; readonly code: number; readonly reason: string; readonly reconnect: boolean }
+  | { readonly type: "ping" };
+
+/** A server-side subscription added to a live connection. */
+export interface SubscribePush {
+  readonly recoverable: boolean;
+  readonly positioned: boolean;
+  readonly position?: Position;
+  readonly data?: Payload;
+}
