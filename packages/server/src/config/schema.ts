@@ -1,0 +1,129 @@
+import { channel, channelOptions, namespace } from "./schema/channel.ts";
+import { client, subscriptionToken, token } from "./schema/client.ts";
+import type { Section, SectionValue } from "./schema/option.ts";
+import {
+  engine,
+  health,
+  httpApi,
+  httpServer,
+  live,
+  log,
+  node,
+  prometheus,
+  shutdown,
+  websocket,
+} from "./schema/server.ts";
+import { apiKey, limits, tenancy, tenant } from "./schema/tenants.ts";
+
+/** Sections that appear in more than one place. */
+export interface Shapes {
+  readonly token: typeof token;
+  readonly subscription_token: typeof subscriptionToken;
+  readonly channel_options: typeof channelOptions;
+  readonly namespace: typeof namespace;
+  readonly tenant: typeof tenant;
+  readonly api_key: typeof apiKey;
+  readonly limits: typeof limits;
+}
+
+const shapeTable: Shapes = {
+  token,
+  subscription_token: subscriptionToken,
+  channel_options: channelOptions,
+  namespace,
+  tenant,
+  api_key: apiKey,
+  limits,
+};
+
+export function shapeOf(name: string): Section {
+  const shape = new Map<string, Section>(Object.entries(shapeTable)).get(name);
+  if (!shape) throw new Error(`the schema uses the shape ${name}, which it does not declare`);
+  return shape;
+}
+
+const rest = {
+  pid_file: {
+    type: "string",
+    default: "",
+    about: "File that holds the process id while the server runs; empty for none.",
+  },
+  tenants: { type: "list", item: "tenant", unique: "id", about: "The declared tenants." },
+  rpc: {
+    ping: {
+      enabled: { type: "bool", default: false, about: "Answer a built-in RPC method, to measure round trips." },
+      method: { type: "string", default: "ping", about: "Its name." },
+    },
+    without_namespace: { type: "later" },
+    namespaces: { type: "later" },
+    namespace_boundary: { type: "later" },
+    proxy: { type: "later" },
+  },
+  admin: { type: "later" },
+  broker: { type: "later" },
+  consumers: { type: "later" },
+  controller: { type: "later" },
+  debug: { type: "later" },
+  emulation: { type: "later" },
+  enable_unreleased_features: { type: "later" },
+  graphite: { type: "later" },
+  grpc_api: { type: "later" },
+  http_stream: { type: "later" },
+  init: { type: "later" },
+  map_broker: { type: "later" },
+  opentelemetry: { type: "later" },
+  presence_manager: { type: "later" },
+  proxies: { type: "later" },
+  shared_poll: { type: "later" },
+  sse: { type: "later" },
+  swagger: { type: "later" },
+  uni_grpc: { type: "later" },
+  uni_http_stream: { type: "later" },
+  uni_sse: { type: "later" },
+  uni_websocket: { type: "later" },
+  usage_stats: { type: "later" },
+  webtransport: { type: "later" },
+} as const;
+
+type Sections = {
+  readonly http_server: typeof httpServer;
+  readonly log: typeof log;
+  readonly engine: typeof engine;
+  readonly client: typeof client;
+  readonly channel: typeof channel;
+  readonly tenancy: typeof tenancy;
+  readonly http_api: typeof httpApi;
+  readonly websocket: typeof websocket;
+  readonly prometheus: typeof prometheus;
+  readonly health: typeof health;
+  readonly live: typeof live;
+  readonly node: typeof node;
+  readonly shutdown: typeof shutdown;
+};
+
+/** Every option of the server, once. The loader, the reference page and the default file all read this. */
+export const schema: Sections & typeof rest = {
+  http_server: httpServer,
+  log,
+  engine,
+  client,
+  channel,
+  tenancy,
+  http_api: httpApi,
+  websocket,
+  prometheus,
+  health,
+  live,
+  node,
+  shutdown,
+  ...rest,
+};
+
+/** The whole configuration with every default filled in. Names are those of the file; durations are milliseconds. */
+export type Config = SectionValue<typeof schema, Shapes>;
+export type TenantConfig = SectionValue<typeof tenant, Shapes>;
+export type NamespaceConfig = SectionValue<typeof namespace, Shapes>;
+export type ChannelOptionsConfig = SectionValue<typeof channelOptions, Shapes>;
+export type TokenConfig = SectionValue<typeof token, Shapes>;
+export type ApiKeyConfig = SectionValue<typeof apiKey, Shapes>;
+export type LimitsConfig = SectionValue<typeof limits, Shapes>;
