@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import ts from "typescript";
-import { isContract, isSource, isTest, lineOf, visitNodes } from "./source-tree.mjs";
+import { isProof, isSource, isTest, lineOf, visitNodes } from "./source-tree.mjs";
 
 const FILE_LINES = 400;
 const TEST_LINES = 800;
@@ -17,7 +17,7 @@ export function checkBudgets(tree) {
 
 function checkFile(tree, file) {
   const findings = [];
-  const proof = isTest(file) || isContract(file);
+  const proof = isProof(file);
   const limit = proof ? TEST_LINES : FILE_LINES;
   const lines = tree.read(file).trimEnd().split("\n").length;
   if (lines > limit) {

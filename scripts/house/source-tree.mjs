@@ -52,11 +52,14 @@ function scriptOf(component) {
 
 export const isSource = (file) => /\.(ts|mts|mjs|js|cjs|vue)$/.test(file) && !file.endsWith(".d.ts");
 export const isTest = (file) => /\.test\.(ts|mjs)$/.test(file);
+/** What only tests use. */
+export const isFixture = (file) => /\.fixture\.(ts|mjs)$/.test(file);
 export const isContract = (file) => file.endsWith(".contract.ts");
 
+export const isProof = (file) => isTest(file) || isContract(file) || isFixture(file);
+
 /** What runs at a customer's: the sources of published packages. */
-export const isProduct = (file) =>
-  /^packages\/[^/]+\/src\//.test(file) && file.endsWith(".ts") && !isTest(file) && !isContract(file);
+export const isProduct = (file) => /^packages\/[^/]+\/src\//.test(file) && file.endsWith(".ts") && !isProof(file);
 
 export const lineOf = (node) => node.getSourceFile().getLineAndCharacterOfPosition(node.getStart()).line + 1;
 

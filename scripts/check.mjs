@@ -1,0 +1,7 @@
+/** `npm run check`: everything that can be said about the code without running it. */
+import { runChecks } from "./proof/checks.mjs";
+import { ensureInstalled } from "./setup/install.mjs";
+
+await ensureInstalled();
+const { failed } = await runChecks();
+if (failed > 0) process.exitCode = 1;
