@@ -40,6 +40,7 @@ export function readSchema(schema: Section, raw: unknown, texts: TextValues): Re
     const { section, path } = place;
     if (found !== undefined && found !== null && !isRecord(found)) {
       problems.push(`${path || "the file"}: found ${kindOf(found)}, expected an object`);
+      return into;
     }
     const source = isRecord(found) ? found : NOTHING;
     const at = path ? `${path}.` : "";
@@ -67,10 +68,13 @@ export function readSchema(schema: Section, raw: unknown, texts: TextValues): Re
     if (text) return accept(option, readText(option, text.text), `${text.origin} (${path})`);
     if (found !== undefined && found !== null) return accept(option, readValue(option, found), path);
     if (place.inherited && name in place.inherited) return place.inherited[name];
-    return accept(option, readValue(option, option.default), path);
+    const fallback = readValue(option, option.default);
+    if ("value" in fallback) return fallback.value;
+    const expected = option.type === "string" ? option.expected : undefined;
+    problems.push(`${path}: missing${expected ? `, expected ${expected}` : ""}`);
+    return option.default;
   }
 
-  /** A default is read like any value, so that one which breaks its pattern makes the option required. */
   function accept(option: ValueOption, result: Result, label: string): unknown {
     if ("value" in result) return result.value;
     problems.push(`${label}: ${result.problem}`);
@@ -103,7 +107,7 @@ export function readSchema(schema: Section, raw: unknown, texts: TextValues): Re
     return found.map((item: unknown, index) => {
       const section = shapeOf(option.item);
       const short = option.shorthand !== undefined && typeof item === "string" ? { [option.shorthand]: item } : item;
-      const values = readSection({ section, path: `${path}[${index}]`, inList: true }, short ?? "");
+      const values = readSection({ section, path: `${path}[${index}]`, inList: true }, short ?? NOTHING);
       const key = option.unique === undefined ? undefined : values[option.unique];
       const first = places.get(key);
       if (key && first) problems.push(`${path}[${index}].${option.unique}: the same as in ${first}; it must be unique`);
