@@ -1,0 +1,17 @@
+import { createSeededIds } from "../../kit/ids.ts";
+import { createVirtualClock } from "../../kit/virtual-clock.ts";
+import { engineContract } from "../engine.contract.ts";
+import { createMemoryEngine, createMemorySpace } from "./index.ts";
+
+engineContract("memory", {
+  async cluster() {
+    const clock = createVirtualClock();
+    const ids = createSeededIds(1);
+    const space = createMemorySpace({ clock, ids });
+    return {
+      engine: () => createMemoryEngine({ clock, ids, space }),
+      advance: async (ms) => clock.advance(ms),
+      close: async () => {},
+    };
+  },
+});
