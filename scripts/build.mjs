@@ -1,0 +1,35 @@
+/** `npm run build [-- --binary]`: what `npm pack` ships of @altavoz/server; with `--binary` one executable as well. */
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { BUN, NODE, ROOT, run, seconds } from "./setup/command.mjs";
+import { ensureInstalled } from "./setup/install.mjs";
+import { ensurePortal } from "./setup/portal.mjs";
+
+const server = join(ROOT, "packages/server");
+const { values } = parseArgs({ options: { binary: { type: "boolean", default: false } } });
+
+await ensureInstalled();
+await ensurePortal();
+rmSync(join(server, "dist"), { recursive: true, force: true });
+await step("packages/server/dist", NODE, [join(ROOT, "node_modules/.bin/tsc"), "-p", "scripts/server.build.json"]);
+const main = join(server, "dist/main.js");
+if (existsSync(main)) chmodSync(main, 0o755);
+if (values.binary) {
+  const out = join(server, "dist/altavoz");
+  await step("packages/server/dist/altavoz", BUN, [
+    "build",
+    "--compile",
+    "--minify",
+    join(server, "src/main.ts"),
+    "--outfile",
+    out,
+  ]);
+}
+
+async function step(product, program, args) {
+  const { code, output, ms } = await run(program, args);
+  if (code === 0) return console.log(`${product}  (${seconds(ms)})`);
+  console.error(`${product} could not be built:\n${output}`);
+  process.exit(1);
+}

@@ -1,0 +1,114 @@
+/** `npm start [-- --port N]`: the hub with development defaults, its live page, and a publisher that feeds it. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { writeDevConfig } from "./dev-config.mjs";
+import { BUN, ROOT } from "./setup/command.mjs";
+import { findFreePort } from "./setup/free-port.mjs";
+import { ensureInstalled } from "./setup/install.mjs";
+import { ensurePortal, portalAssets, portalFolder } from "./setup/portal.mjs";
+
+const READY_MS = 20_000;
+const STOP_MS = 15_000;
+
+const { values } = parseArgs({ options: { port: { type: "string", default: "8000" } } });
+const wanted = Number(values.port);
+if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535) fail("--port takes a number from 1 to 65535");
+
+await ensureInstalled().catch(({ message }) => fail(message));
+await ensurePortal().catch(({ message }) => fail(message));
+const port = await findFreePort(wanted).catch(({ message }) => fail(message));
+if (port !== wanted) console.log(`Port ${wanted} is taken; using ${port}.`);
+const { file, secrets } = writeDevConfig(ROOT, { port, assetsFolder: portalAssets });
+const url = `http://localhost:${port}`;
+
+const hub = start("hub", ["packages/server/src/main.ts", "serve", "--config", file]);
+const children = [hub];
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(signal));
+
+hub.ended.then((how) => {
+  if (!stopping)
+    console.error(`\nThe hub has ended by itself (${how}); its last lines above say why. Start again: npm start`);
+  finish(stopping ? 0 : 1);
+});
+
+await waitUntilHealthy();
+startPublisher();
+console.log(`
+  Altavoz is live:  ${url}
+
+  Publish something; every open page shows it at once:
+
+  curl ${url}/api/publish -H 'X-API-Key: ${secrets.pageApi}' \\
+    -d '{"channel":"tenant:demo:notifications","data":{"text":"Hello"}}'
+
+  Stop: Ctrl+C
+`);
+
+/** In a process group of its own: a Ctrl+C reaches only this script, which then stops the parts in order. */
+function start(name, args, env = {}) {
+  const child = spawn(BUN, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true,
+  });
+  const ended = new Promise((resolve) => {
+    child.on("error", ({ message }) => resolve(message));
+    child.on("exit", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+  });
+  return { name, child, ended };
+}
+
+async function waitUntilHealthy() {
+  const deadline = Date.now() + READY_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    if (answer?.ok) return;
+    await delay(100);
+  }
+  console.error(`\nThe hub did not answer GET ${url}/health within ${READY_MS / 1000} s.`);
+  finish(1);
+}
+
+function startPublisher() {
+  const program = join(portalFolder, "publisher/host-metrics.ts");
+  if (!existsSync(program) || stopping) return;
+  const publisher = start("publisher", [program], {
+    HUB_URL: `http://127.0.0.1:${port}`,
+    HUB_API_KEY: secrets.metricsApi,
+  });
+  children.push(publisher);
+  publisher.ended.then((how) => {
+    if (!stopping)
+      console.error(`The publisher of this host's measurements has ended (${how}); the hub goes on without it.`);
+  });
+}
+
+/** npm and the terminal may both pass on the same Ctrl+C, so only a later one means: at once. */
+let firstSignalAt = 0;
+function stop(signal) {
+  if (stopping) {
+    if (Date.now() - firstSignalAt > 1000) finish(1);
+    return;
+  }
+  stopping = true;
+  firstSignalAt = Date.now();
+  console.log(`\n${signal}: stopping; once more to stop at once.`);
+  for (const { child } of children) child.kill("SIGTERM");
+  setTimeout(() => finish(1), STOP_MS).unref();
+}
+
+function finish(code) {
+  stopping = true;
+  for (const { child } of children) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  process.exit(code);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
