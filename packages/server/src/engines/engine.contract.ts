@@ -2,27 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { ChannelKey } from "../hub/channel.ts";
-import type {
-  ControlMessage,
-  Engine,
-  EngineEvents,
-  HistoryPage,
-  HistoryQuery,
-  PublishOptions,
-  StreamOptions,
-} from "../hub/ports/engine.ts";
+import type { Engine, HistoryPage, HistoryQuery, PublishOptions, StreamOptions } from "../hub/ports/engine.ts";
 import type { ClientInfo, Payload, Publication } from "../hub/publication.ts";
-import { randomIds } from "../kit/ids.ts";
-
-/** The nodes of one cluster, which only one test uses. */
-export interface EngineCluster {
-  /** A new engine of this cluster, not yet started. */
-  engine(): Engine;
-  /** Lets time of the engine pass. Where it cannot, the tests that need it are declined. */
-  advance?(ms: number): Promise<void>;
-  /** Called when all engines are stopped. */
-  close(): Promise<void>;
-}
+import { createGround, type EngineCluster, type Ground, type Node } from "./engine-ground.fixture.ts";
+import { compareWithModel, steps, stepsInTime } from "./engine-model.fixture.ts";
 
 export interface EngineContractOptions {
   cluster(): Promise<EngineCluster>;
@@ -53,111 +36,6 @@ export function engineContract(name: string, { cluster, declines = {} }: EngineC
 }
 
 type Proofs = Readonly<Record<string, (ground: Ground) => Promise<void>>>;
-
-interface Seen {
-  readonly publications: { readonly key: ChannelKey; readonly publication: Publication; readonly epoch: string }[];
-  readonly presence: string[];
-  readonly control: { readonly message: ControlMessage; readonly from: string }[];
-}
-
-interface Node extends Engine {
-  readonly node: string;
-  readonly seen: Seen;
-  /** Resolves as soon as what was seen fulfils the condition. */
-  until(condition: (seen: Seen) => boolean): Promise<void>;
-  /** Resolves when what was sent to this node before has arrived, for tests of what must not arrive. */
-  settled(): Promise<void>;
-}
-
-interface Ground {
-  /** A started engine; `also` sees each publication after it was noted. */
-  node(also?: (publication: Publication) => void): Promise<Node>;
-  key(prefix?: string): ChannelKey;
-  advance(ms: number): Promise<void>;
-  engine(): Engine;
-  close(): Promise<void>;
-}
-
-function createGround(cluster: EngineCluster): Ground {
-  const started: Engine[] = [];
-  const key = (prefix = "channel"): ChannelKey => `${prefix}:${randomIds.letters(12)}` as ChannelKey;
-  return {
-    key,
-    engine: () => cluster.engine(),
-    async node(also = () => {}) {
-      const engine = cluster.engine();
-      const node = `node-${randomIds.letters(8)}`;
-      const { seen, events, until } = createWitness(also);
-      await engine.start(node, events);
-      started.push(engine);
-      const settled = async (): Promise<void> => {
-        const marker = key("marker");
-        await engine.broker.subscribe(marker);
-        await engine.broker.publish(marker, text("marker"), {});
-        await until(() => seen.publications.some((event) => event.key === marker));
-        await engine.broker.unsubscribe(marker);
-        seen.publications.splice(0, Infinity, ...seen.publications.filter((event) => event.key !== marker));
-      };
-      return { ...engine, node, seen, until, settled };
-    },
-    async advance(ms) {
-      assert.ok(cluster.advance, "this test needs a cluster whose time can advance: give it, or decline with a reason");
-      await cluster.advance(ms);
-    },
-    async close() {
-      for (const engine of started) await engine.stop();
-      await cluster.close();
-    },
-  };
-}
-
-interface Witness {
-  readonly seen: Seen;
-  readonly events: EngineEvents;
-  until(condition: (seen: Seen) => boolean): Promise<void>;
-}
-
-function createWitness(also: (publication: Publication) => void): Witness {
-  const seen: Seen = { publications: [], presence: [], control: [] };
-  const waiting = new Set<() => void>();
-  const noted = (): void => {
-    for (const check of waiting) check();
-  };
-  return {
-    seen,
-    until: (condition) =>
-      new Promise((resolve) => {
-        const check = (): void => {
-          if (!condition(seen)) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
-    events: {
-      publication(key, publication, epoch) {
-        seen.publications.push({ key, publication, epoch });
-        also(publication);
-        noted();
-      },
-      join(_key, info) {
-        seen.presence.push(`join ${info.client}`);
-        noted();
-      },
-      leave(_key, info) {
-        seen.presence.push(`leave ${info.client}`);
-        noted();
-      },
-      control(message, from) {
-        seen.control.push({ message, from });
-        noted();
-      },
-      interrupted() {},
-    },
-  };
-}
-
 const text = (data: string): Publication => ({ data, offset: 0 });
 const client = (id: string, user = "ana"): ClientInfo => ({ user, client: id });
 const stream: StreamOptions = { size: 1000, ttlMs: 60_000, metaTtlMs: 600_000 };
@@ -796,170 +674,17 @@ const engine: Proofs = {
   },
 };
 
-type Step =
-  | {
-      readonly kind: "publish";
-      readonly size: number;
-      readonly ttlMs: number;
-      readonly once: number;
-      readonly version: number;
-    }
-  | { readonly kind: "plain" }
-  | { readonly kind: "history"; readonly since: number; readonly limit: number; readonly reverse: boolean }
-  | { readonly kind: "remove" }
-  | { readonly kind: "advance"; readonly ms: number };
-
-const META_TTL_MS = 5000;
-const ONCE_TTL_MS = 1500;
-
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant("publish" as const),
-      size: fc.integer({ min: 1, max: 5 }),
-      ttlMs: fc.constantFrom(700, 2000, 4000),
-      /** 0: no idempotency key. */
-      once: fc.nat(3),
-      /** 0: no version. */
-      version: fc.nat(6),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("plain" as const) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant("history" as const),
-      /** -1: absent. */
-      since: fc.integer({ min: -1, max: 12 }),
-      limit: fc.integer({ min: -1, max: 6 }),
-      reverse: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove" as const) }) },
-);
-const stepsInTime: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: steps },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant("advance" as const), ms: fc.constantFrom(300, 900, 2500, 6000) }),
-  },
-);
-
-/** What the port promises for one channel, as plainly as it can be said. */
-class Model {
-  now = 0;
-  /** A number for each life of the stream. */
-  life = 0;
-  offset = 0;
-  publications: { readonly offset: number; readonly data: Payload }[] = [];
-  #version = 0;
-  #publicationsEnd = 0;
-  #end = 0;
-  readonly #once = new Map<number, { readonly offset: number; readonly end: number }>();
-
-  publish(step: Step & { kind: "publish" }, data: string): { readonly offset: number; readonly suppressed: boolean } {
-    const first = this.#once.get(step.once);
-    if (step.once > 0 && first && this.now < first.end) return { offset: first.offset, suppressed: true };
-    this.touch();
-    const suppressed = step.version > 0 && step.version <= this.#version;
-    if (!suppressed) {
-      this.#version = step.version || this.#version;
-      this.offset++;
-      this.publications = [...this.publications, { offset: this.offset, data }].slice(-step.size);
-      this.#publicationsEnd = this.now + step.ttlMs;
-      this.#end = this.now + META_TTL_MS;
-    }
-    this.#once.set(step.once, { offset: this.offset, end: this.now + ONCE_TTL_MS });
-    return { offset: this.offset, suppressed };
-  }
-
-  history({ since, limit, reverse }: Step & { kind: "history" }): readonly { offset: number; data: Payload }[] {
-    this.touch();
-    this.#end = this.now + META_TTL_MS;
-    let page = this.publications;
-    if (since >= 0) page = page.filter(({ offset }) => (reverse ? offset < since : offset > since));
-    if (reverse) page = page.toReversed();
-    return limit < 0 ? page : page.slice(0, limit);
-  }
-
-  /** Ends what is past its time; the stream exists afterwards. */
-  touch(): void {
-    if (this.now >= this.#publicationsEnd) this.publications = [];
-    if (this.now < this.#end) return;
-    this.life++;
-    this.offset = 0;
-    this.#version = 0;
-    this.publications = [];
-    this.#end = Infinity;
-  }
-}
-
-async function compare(ground: Ground, run: readonly Step[]): Promise<void> {
-  const [node, other] = [await ground.node(), await ground.node()];
-  const key = ground.key();
-  await other.broker.subscribe(key);
-  const model = new Model();
-  const epochs: string[] = [];
-  const sent: { offset: number; data: string }[] = [];
-  const check = (epoch: string | undefined): void => {
-    epochs[model.life] ??= epoch ?? "";
-    assert.equal(epoch, epochs[model.life]);
-    assert.equal(new Set(epochs).size, epochs.length, "each life has an epoch of its own");
-  };
-  for (const [index, step] of run.entries()) {
-    const data = `${index}`;
-    if (step.kind === "advance") {
-      await ground.advance(step.ms);
-      model.now += step.ms;
-    } else if (step.kind === "remove") {
-      await node.broker.removeHistory(key);
-      model.publications = [];
-    } else if (step.kind === "plain") {
-      await node.broker.publish(key, text(data), {});
-      sent.push({ offset: 0, data });
-    } else if (step.kind === "publish") {
-      const life = model.life;
-      const expected = model.publish(step, data);
-      const { position, suppressed } = await node.broker.publish(key, text(data), {
-        stream: { size: step.size, ttlMs: step.ttlMs, metaTtlMs: META_TTL_MS },
-        ...(step.once > 0 && { idempotency: { key: `${step.once}`, ttlMs: ONCE_TTL_MS } }),
-        ...(step.version > 0 && { version: { value: step.version, epoch: "" } }),
-      });
-      assert.deepEqual({ offset: position?.offset, suppressed }, expected);
-      if (!suppressed || life !== model.life) check(position?.epoch);
-      if (!suppressed) sent.push({ offset: expected.offset, data });
-    } else {
-      const expected = model.history(step);
-      const since = step.since < 0 ? {} : { since: { offset: step.since, epoch: epochs[model.life] ?? "" } };
-      const { limit, reverse } = step;
-      const page = await node.broker.history(key, { ...since, limit, reverse, metaTtlMs: META_TTL_MS });
-      assert.deepEqual(
-        page.publications.map((publication) => ({ offset: publication.offset, data: publication.data })),
-        expected,
-      );
-      assert.equal(page.top.offset, model.offset);
-      check(page.top.epoch);
-    }
-  }
-  await other.until((seen) => seen.publications.length >= sent.length);
-  const arrived = other.seen.publications.map(({ publication: { offset, data } }) => ({ offset, data }));
-  assert.deepEqual(arrived, sent);
-  await node.stop();
-  await other.stop();
-}
-
 const models: Proofs = {
   "Any run of publishing, reading and removing equals a simple model": async (ground) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(steps, { maxLength: 40 }), (run) => compare(ground, run)),
+      fc.asyncProperty(fc.array(steps, { maxLength: 40 }), (run) => compareWithModel(ground, run)),
       { numRuns: 150 },
     );
   },
 
   "Any run of publishing, reading and removing equals a simple model while time passes": async (ground) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(stepsInTime, { maxLength: 40 }), (run) => compare(ground, run)),
+      fc.asyncProperty(fc.array(stepsInTime, { maxLength: 40 }), (run) => compareWithModel(ground, run)),
       { numRuns: 150 },
     );
   },
