@@ -1,0 +1,41 @@
+import type { SubscribeGrant, SubscribeOverride } from "../hub/subscription.ts";
+import { payloadClaim } from "./payload-claim.ts";
+import { isObject } from "./token.ts";
+import { TokenRefusal } from "./token-refusal.ts";
+
+const overrideNames: Readonly<Record<string, keyof SubscribeOverride>> = {
+  presence: "presence",
+  join_leave: "joinLeave",
+  force_recovery: "forceRecovery",
+  force_positioning: "forcePositioning",
+  force_push_join_leave: "forcePushJoinLeave",
+};
+
+function readOverride(value: unknown): SubscribeOverride | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw new TokenRefusal("invalid", "the claim override must be an object");
+  const override: { -readonly [name in keyof SubscribeOverride]: boolean } = {};
+  for (const [claim, name] of Object.entries(overrideNames)) {
+    const entry = value[claim];
+    if (entry === undefined || entry === null) continue;
+    const flag = isObject(entry) ? (entry.value ?? false) : undefined;
+    if (typeof flag !== "boolean") {
+      throw new TokenRefusal("invalid", `override.${claim} must be an object such as {"value": true}`);
+    }
+    override[name] = flag;
+  }
+  return override;
+}
+
+/** `info`, `data` (or their base64 forms) and `override`, as a subscription token and each entry of `subs` have them. */
+export function readSubscribeClaims(claims: Readonly<Record<string, unknown>>, expireAt: number): SubscribeGrant {
+  const info = payloadClaim(claims, "info");
+  const data = payloadClaim(claims, "data");
+  const override = readOverride(claims.override);
+  return {
+    expireAt,
+    ...(info === undefined ? {} : { info }),
+    ...(data === undefined ? {} : { data }),
+    ...(override === undefined ? {} : { override }),
+  };
+}
