@@ -1,0 +1,56 @@
+import type { RunningServer } from "../servers/target.ts";
+import type { Crowd } from "./crowd.ts";
+import { openPublisher, publishRequest } from "./publisher.ts";
+
+/**
+ * Publishers pause while more than this many publications are on their way, so that a server is never asked to queue without end for
+ * subscribers that share one core with their generator.
+ */
+const publicationsUnderWay = 64;
+
+export interface FloodOptions {
+  readonly server: RunningServer;
+  readonly channel: string;
+  readonly payload: string;
+  readonly publishers: number;
+}
+
+/** Publishers that publish as fast as they are answered. */
+export interface Flood {
+  /** Publications sent so far. */
+  readonly sent: number;
+  /** Publishes for that long; resolves when every publication has been answered and, with a crowd, delivered. */
+  run(seconds: number, crowd?: Crowd): Promise<void>;
+  close(): void;
+}
+
+export async function createFlood(options: FloodOptions): Promise<Flood> {
+  const request = publishRequest(options.server, options.channel, options.payload);
+  const publishers = await Promise.all(Array.from({ length: options.publishers }, () => openPublisher(options.server)));
+  let sent = 0;
+
+  return {
+    get sent() {
+      return sent;
+    },
+    async run(seconds, crowd) {
+      const until = performance.now() + seconds * 1000;
+      const offset = crowd ? crowd.deliveries - sent * crowd.size : 0;
+      const arrived = (publications: number) => crowd?.arrived(offset + publications * crowd.size);
+      const publishOneByOne = async (publisher: (typeof publishers)[number]) => {
+        while (performance.now() < until) {
+          sent++;
+          await publisher.send(request);
+          if (crowd && offset + (sent - publicationsUnderWay) * crowd.size > crowd.deliveries) {
+            await arrived(sent - publicationsUnderWay);
+          }
+        }
+      };
+      await Promise.all(publishers.map(publishOneByOne));
+      await arrived(sent);
+    },
+    close() {
+      for (const publisher of publishers) publisher.close();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { Socket } from "bun";
+import type { Dialect } from "./dialect.ts";
+import { upgradeRequest } from "./frame.ts";
+import { createMarkerCounter } from "./marker.ts";
+
+export interface SubscriberOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly dialect: Dialect;
+  readonly token: string;
+  readonly channel: string;
+  /** The least distance of two markers: the payload size. */
+  readonly spacing: number;
+  /** `count` publications arrived; `before` is how many this subscriber had. */
+  onDeliveries(before: number, count: number): void;
+  /** The connection ended though nobody here closed it. */
+  onBroken(why: string): void;
+}
+
+export interface Subscriber {
+  /** How many publications arrived. */
+  readonly received: number;
+  /** Ends the connection at once, without the closing handshake. */
+  close(): void;
+}
+
+interface Receiver {
+  receive(socket: Socket<Receiver>, chunk: Buffer): void;
+  closed(): void;
+}
+
+/** Shared by all sockets: a handler object per socket would be memory for nothing. */
+const handlers = {
+  data: (socket: Socket<Receiver>, chunk: Buffer) => socket.data.receive(socket, chunk),
+  close: (socket: Socket<Receiver>) => socket.data.closed(),
+};
+
+/** Connects one raw socket, speaks the dialect up to the subscription, and counts from then on. */
+export async function openSubscriber(options: SubscriberOptions): Promise<Subscriber> {
+  const { host, port, dialect } = options;
+  const counter = createMarkerCounter(options.spacing);
+  const steps = dialect.steps(options.token, options.channel)[Symbol.iterator]();
+  const live = Promise.withResolvers<void>();
+  let expected: string | undefined = "HTTP/1.1 101";
+  let heard = "";
+  let received = 0;
+  let closing = false;
+
+  const converse = (socket: Socket<Receiver>, chunk: Buffer) => {
+    heard += chunk.toString("latin1");
+    while (expected !== undefined && heard.includes(expected)) {
+      heard = heard.slice(heard.indexOf(expected) + expected.length);
+      const step = steps.next().value;
+      if (step?.say) socket.write(step.say);
+      expected = step?.hear;
+    }
+    if (expected === undefined) {
+      heard = "";
+      live.resolve();
+    } else if (/"error"|^HTTP\/1.1 [^1]|^44/.test(heard)) {
+      live.reject(new Error(`the server refused: ${heard.slice(0, 300)}`));
+    }
+  };
+
+  const receiver: Receiver = {
+    receive(socket, chunk) {
+      if (expected !== undefined) return converse(socket, chunk);
+      const count = counter.count(chunk);
+      if (count > 0) {
+        received += count;
+        options.onDeliveries(received - count, count);
+      }
+      if (chunk.includes(dialect.ping)) socket.write(dialect.pong);
+    },
+    closed() {
+      if (closing) return;
+      live.reject(new Error(`the server closed the connection; last heard: ${heard.slice(0, 300) || "nothing"}`));
+      if (expected === undefined) options.onBroken(`after ${received} publications`);
+    },
+  };
+
+  const socket = await Bun.connect<Receiver>({ hostname: host, port, data: receiver, socket: handlers });
+  socket.setNoDelay(true);
+  socket.write(upgradeRequest(`${host}:${port}`, dialect.path));
+  await live.promise;
+
+  return {
+    get received() {
+      return received;
+    },
+    close() {
+      closing = true;
+      socket.terminate();
+    },
+  };
+}

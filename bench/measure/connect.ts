@@ -1,0 +1,19 @@
+import { type Crowd, openCrowd } from "../generator/crowd.ts";
+import { liveChannel } from "../servers/target.ts";
+import { addSample, type Measure, perUnit } from "./findings.ts";
+import { measureUsage } from "./process-usage.ts";
+
+/** CPU per connection: TCP, upgrade, connect with a token never seen before, subscribe. */
+export const measureConnect: Measure = async ({ target, server, plan }, findings) => {
+  const { dialect } = target;
+  const open = (size: number) =>
+    openCrowd({ server, dialect, channel: liveChannel, size, concurrency: 32, payloadBytes: plan.payloadBytes });
+  const crowds: Crowd[] = [await open(100)];
+  for (let round = 0; round < plan.rounds; round++) {
+    const usage = await measureUsage(server.pid, async () => {
+      crowds.push(await open(plan.connects));
+    });
+    addSample(findings, "connect", perUnit(findings, usage, plan.connects));
+  }
+  for (const crowd of crowds) crowd.close();
+};

@@ -1,0 +1,28 @@
+import { openCrowd } from "../generator/crowd.ts";
+import { createFlood } from "../generator/flood.ts";
+import { createPayload } from "../generator/marker.ts";
+import { liveChannel } from "../servers/target.ts";
+import { addSample, addTally, type Measure, perUnit } from "./findings.ts";
+import { measureUsage } from "./process-usage.ts";
+
+/** CPU per delivery of publications into one channel, with one publisher and with many at the same time. */
+export const measureFanout: Measure = async ({ target, server, plan }, findings) => {
+  const { dialect } = target;
+  const { subscribers: size, payloadBytes } = plan;
+  const crowd = await openCrowd({ server, dialect, channel: liveChannel, size, concurrency: 32, payloadBytes });
+  const payload = createPayload(payloadBytes);
+  let publications = 0;
+  for (const [metric, publishers] of [["fanout1", 1], ["fanout32", 32]] as const) {
+    const flood = await createFlood({ server, channel: liveChannel, payload, publishers });
+    await flood.run(plan.windowSeconds / 2, crowd);
+    for (let round = 0; round < plan.rounds; round++) {
+      const before = flood.sent;
+      const usage = await measureUsage(server.pid, () => flood.run(plan.windowSeconds, crowd));
+      addSample(findings, metric, perUnit(findings, usage, (flood.sent - before) * size));
+    }
+    publications += flood.sent;
+    flood.close();
+  }
+  addTally(findings, crowd.tally(publications));
+  crowd.close();
+};

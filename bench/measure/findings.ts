@@ -1,0 +1,61 @@
+import type { Tally } from "../generator/crowd.ts";
+import type { Plan } from "../plan.ts";
+import type { RunningServer, Target } from "../servers/target.ts";
+import type { Usage } from "./process-usage.ts";
+
+export type MetricId =
+  | "publish1"
+  | "publish32"
+  | "publishHistory"
+  | "fanout1"
+  | "fanout32"
+  | "connect"
+  | "memory"
+  | "latencyP50"
+  | "latencyP95"
+  | "latencyP99"
+  | "latencyMax"
+  | "block";
+
+/** One thing to find out about a server that has just been started for it. */
+export type Measure = (subject: Subject, findings: Findings) => Promise<void>;
+
+export interface Subject {
+  readonly target: Target;
+  readonly server: RunningServer;
+  readonly plan: Plan;
+}
+
+/** All that was found out about one target. */
+export interface Findings {
+  readonly samples: Partial<Record<MetricId, number[]>>;
+  deliveries: number;
+  lost: number;
+  duplicated: number;
+  /** The generator's greatest share of a core in any window. */
+  generatorLoad: number;
+  readonly failures: string[];
+}
+
+export function createFindings(): Findings {
+  return { samples: {}, deliveries: 0, lost: 0, duplicated: 0, generatorLoad: 0, failures: [] };
+}
+
+export function addSample(findings: Findings, metric: MetricId, value: number | undefined): void {
+  if (value === undefined) return;
+  const samples = findings.samples[metric] ?? [];
+  findings.samples[metric] = samples;
+  samples.push(value);
+}
+
+export function addTally(findings: Findings, tally: Tally): void {
+  findings.deliveries += tally.deliveries;
+  findings.lost += tally.lost;
+  findings.duplicated += tally.duplicated;
+}
+
+/** The server's CPU per unit of work. */
+export function perUnit(findings: Findings, usage: Usage, units: number): number | undefined {
+  findings.generatorLoad = Math.max(findings.generatorLoad, usage.generatorLoad);
+  return usage.cpuMicros === undefined ? undefined : usage.cpuMicros / units;
+}

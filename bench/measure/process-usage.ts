@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+const microsPerTick: number = 1_000_000 / (Number(spawnSync("getconf", ["CLK_TCK"]).stdout?.toString()) || 100);
+
+/** CPU time of a process with all its threads, in µs (user and system), in steps of one clock tick. */
+export function cpuMicros(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  // The second field is the program's name in parentheses and may itself hold spaces; what follows it starts with field 3.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
+}
+
+/** Resident memory of a process, in bytes. */
+export function residentBytes(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"));
+  return Number(line?.[1]) * 1024;
+}
+
+/** What a piece of work cost. */
+export interface Usage {
+  /** CPU of the server; absent when it is not on this machine. */
+  readonly cpuMicros: number | undefined;
+  readonly seconds: number;
+  /** The share of a core that the generator used, 0 to 1. */
+  readonly generatorLoad: number;
+}
+
+export async function measureUsage(pid: number | undefined, work: () => Promise<void>): Promise<Usage> {
+  const started = performance.now();
+  const own = process.cpuUsage();
+  const before = pid === undefined ? 0 : cpuMicros(pid);
+  await work();
+  const used = pid === undefined ? undefined : cpuMicros(pid) - before;
+  const { user, system } = process.cpuUsage(own);
+  const seconds = (performance.now() - started) / 1000;
+  return { cpuMicros: used, seconds, generatorLoad: (user + system) / 1e6 / seconds };
+}

@@ -1,0 +1,46 @@
+/** The sizes of one run. */
+export interface Plan {
+  readonly name: "full" | "quick";
+  /** How often a window is repeated; the median counts. */
+  readonly rounds: number;
+  readonly windowSeconds: number;
+  readonly payloadBytes: number;
+  readonly subscribers: number;
+  /** Connections opened in one round of the connect measure. */
+  readonly connects: number;
+  readonly idleConnections: number;
+  readonly settleSeconds: number;
+  readonly latencySeconds: number;
+  /** Publications per second into all subscribers while latency is measured. */
+  readonly publishRate: number;
+  readonly largeChannel: number;
+  readonly largePublications: number;
+}
+
+export const fullPlan: Plan = {
+  name: "full",
+  rounds: 3,
+  windowSeconds: 1.2,
+  payloadBytes: 128,
+  subscribers: 1_000,
+  connects: 800,
+  idleConnections: 5_000,
+  settleSeconds: 1.5,
+  latencySeconds: 5,
+  publishRate: 50,
+  largeChannel: 10_000,
+  largePublications: 5,
+};
+
+export const quickPlan: Plan = {
+  ...fullPlan,
+  name: "quick",
+  rounds: 1,
+  windowSeconds: 0.8,
+  connects: 500,
+  idleConnections: 2_000,
+  settleSeconds: 0.5,
+  latencySeconds: 2,
+  largeChannel: 3_000,
+  largePublications: 3,
+};

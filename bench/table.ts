@@ -1,0 +1,67 @@
+import type { Findings, MetricId } from "./measure/findings.ts";
+import { median } from "./measure/statistics.ts";
+import type { Plan } from "./plan.ts";
+
+export interface Column {
+  readonly label: string;
+  readonly findings: Findings;
+}
+
+interface Row {
+  readonly title: string;
+  readonly value: (findings: Findings) => number | undefined;
+  readonly decimals: number;
+  readonly aim: string;
+}
+
+/** The results as a Markdown table: a row a metric, a column a server, in brackets the ratio to the first server. */
+export function renderTable(columns: readonly Column[], plan: Plan): string {
+  const first = columns[0];
+  const head = ["", ...columns.map((column) => column.label), "aim"];
+  const lines = rows(plan)
+    .filter((row) => columns.some((column) => row.value(column.findings) !== undefined))
+    .map((row) => [row.title, ...columns.map((column) => cell(row, column, first)), row.aim]);
+  const ruler = head.map((_, i) => (i === 0 ? "---" : "---:"));
+  return [head, ruler, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function cell(row: Row, column: Column, first: Column | undefined): string {
+  const value = row.value(column.findings);
+  if (value === undefined) return "-";
+  const base = first === undefined || first === column ? undefined : row.value(first.findings);
+  const ratio = base === undefined || base <= 0 ? "" : ` (${(value / base).toFixed(2)}×)`;
+  return `${value.toFixed(row.decimals)}${ratio}`;
+}
+
+function rows(plan: Plan): Row[] {
+  const { subscribers } = plan;
+  const measured = (metric: MetricId, unit = 1) => (findings: Findings) => {
+    const value = median(findings.samples[metric] ?? []);
+    return value === undefined ? undefined : value / unit;
+  };
+  const net = (fanout: MetricId, publish: MetricId) => (findings: Findings) => {
+    const gross = measured(fanout)(findings);
+    const request = measured(publish)(findings);
+    return gross === undefined || request === undefined ? undefined : gross - request / subscribers;
+  };
+  const row = (title: string, value: Row["value"], decimals: number, aim = ""): Row => ({ title, value, decimals, aim });
+  const many = subscribers.toLocaleString("en-US");
+  const rate = (plan.publishRate * subscribers).toLocaleString("en-US");
+  const floor = "≤ 1.25×";
+  return [
+    row(`µs CPU per delivery, 1 publisher × ${many} subscribers`, measured("fanout1"), 2, floor),
+    row("… without the publish request", net("fanout1", "publish1"), 2, floor),
+    row(`µs CPU per delivery, 32 publishers × ${many} subscribers`, measured("fanout32"), 3, floor),
+    row("… without the publish request", net("fanout32", "publish32"), 3, floor),
+    row("µs CPU per HTTP publish, 1 publisher", measured("publish1"), 1),
+    row("µs CPU per HTTP publish, 32 publishers", measured("publish32"), 1),
+    row("µs CPU per HTTP publish into history, 1 publisher", measured("publishHistory"), 1),
+    row("µs CPU per connect + JWT + subscribe", measured("connect"), 0, "≤ 250"),
+    row(`KB per idle connection, ${plan.idleConnections.toLocaleString("en-US")} connections`, measured("memory", 1024), 1, "≤ 8"),
+    row(`ms latency p50 at ${rate} deliveries/s`, measured("latencyP50"), 1),
+    row("ms latency p95", measured("latencyP95"), 1, "≤ 10"),
+    row("ms latency p99", measured("latencyP99"), 1),
+    row("ms latency max", measured("latencyMax"), 1),
+    row(`ms longest loop block, 1 publication × ${plan.largeChannel.toLocaleString("en-US")}`, measured("block"), 1, "≤ 35"),
+  ];
+}
