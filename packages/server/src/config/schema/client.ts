@@ -15,6 +15,7 @@ export const token = {
   },
   rsa_public_key: { type: "string", default: "", about: "PEM public key of RS256, RS384 and RS512 tokens." },
   ecdsa_public_key: { type: "string", default: "", about: "PEM public key of ES256, ES384 and ES512 tokens." },
+  eddsa_public_key: { type: "string", default: "", about: "PEM public key of EdDSA (Ed25519) tokens." },
   jwks_public_endpoint: { type: "string", default: "", about: "URL of a JSON Web Key Set; replaces the static keys." },
   audience: { type: "string", default: "", about: "Required aud claim; empty for any." },
   audience_regex: {
@@ -31,7 +32,11 @@ export const token = {
     expected: "letters and underscores",
     about: "Claim with the user id; empty for sub.",
   },
-  insecure_skip_jwks_endpoint_safety_check: { type: "later" },
+  insecure_skip_jwks_endpoint_safety_check: {
+    type: "bool",
+    default: false,
+    about: "Fill the URL of the key set with anything that the expressions match. A token may then name its own keys.",
+  },
 } as const;
 
 /** What only a separate key for subscription tokens has. */

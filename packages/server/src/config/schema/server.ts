@@ -163,4 +163,16 @@ export const live = {
     expected: "a tenant id: 1 to 64 of A-Z a-z 0-9 _ . -",
     about: "Tenant whose channels the page shows.",
   },
+  other_tenant: {
+    type: "string",
+    default: "",
+    pattern: "^[A-Za-z0-9_.-]{0,64}$",
+    expected: "a tenant id: 1 to 64 of A-Z a-z 0-9 _ . -",
+    about: "Tenant that the page tries to read and may not; empty for none.",
+  },
+  assets_dir: {
+    type: "string",
+    default: "",
+    about: "Folder of the built page; empty for the one that comes with the server.",
+  },
 } as const;

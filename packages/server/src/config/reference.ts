@@ -1,0 +1,131 @@
+import { stringify as stringifyToml } from "smol-toml";
+import { Document, type YAMLMap } from "yaml";
+import { variableOf } from "./environment.ts";
+import { isOption, type LaterOption, type Option, type Section } from "./schema/option.ts";
+import { schema, shapeOf } from "./schema.ts";
+
+export type ConfigFormat = "json" | "yaml" | "toml";
+export const configFormats: readonly ConfigFormat[] = ["json", "yaml", "toml"];
+
+type Supported = Exclude<Option, LaterOption>;
+
+const isLater = (node: Option | Section): node is LaterOption => isOption(node) && node.type === "later";
+
+/** The members of a section that have a value. */
+function supported(section: Section): [string, Supported | Section][] {
+  return Object.entries(section).filter((entry): entry is [string, Supported | Section] => !isLater(entry[1]));
+}
+
+/** The section that a node stands for; `undefined` for an option with a value of its own. */
+function subsection(node: Supported | Section): Section | undefined {
+  if (!isOption(node)) return node;
+  return node.type === "shape" ? shapeOf(node.shape) : undefined;
+}
+
+const defaultOf = (option: Supported): unknown => ("default" in option ? option.default : []);
+
+function defaults(section: Section): Record<string, unknown> {
+  return Object.fromEntries(
+    supported(section).map(([name, node]) => {
+      const below = subsection(node);
+      return [name, below ? defaults(below) : isOption(node) ? defaultOf(node) : {}];
+    }),
+  );
+}
+
+/** A configuration file that says every default; in YAML each with its meaning. */
+export function defaultConfigFile(format: ConfigFormat): string {
+  if (format === "json") return `${JSON.stringify(defaults(schema), null, 2)}\n`;
+  if (format === "toml") return stringifyToml(defaults(schema));
+  const document = new Document({});
+  document.contents = yamlSection(document, schema);
+  return document.toString({ lineWidth: 0 });
+}
+
+function yamlSection(document: Document, section: Section): YAMLMap {
+  const map = document.createNode({}) as YAMLMap;
+  for (const [name, node] of supported(section)) {
+    const below = subsection(node);
+    const key = document.createNode(name);
+    if (isOption(node)) key.commentBefore = ` ${node.about}`;
+    map.add(document.createPair(key, below ? yamlSection(document, below) : isOption(node) ? defaultOf(node) : {}));
+  }
+  return map;
+}
+
+/** The page that lists every option, in Markdown. */
+export function createReference(): string {
+  const sections: string[] = [];
+  const later: string[] = [];
+  collect(schema, "", true, { sections, later });
+  return [
+    "# Configuration reference",
+    "Made from the schema of the server. Durations are written like `500ms`, `25s` or `1h30m`; lists in a variable are separated by spaces, lists of objects are JSON.",
+    ...sections,
+    "## Known from Centrifugo, not supported yet",
+    "The server starts with these and names them in a warning.",
+    later.map((path) => `- \`${path}\``).join("\n"),
+    "",
+  ].join("\n\n");
+}
+
+interface Pages {
+  readonly sections: string[];
+  readonly later: string[];
+}
+
+/** Adds the table of one section, then those below it. Members of list items have no variable. */
+function collect(section: Section, path: string, hasVariables: boolean, pages: Pages): void {
+  const at = path ? `${path}.` : "";
+  const rows: string[] = [];
+  const below: (() => void)[] = [];
+  for (const [name, node] of Object.entries(section)) {
+    if (isLater(node)) {
+      pages.later.push(at + name);
+      continue;
+    }
+    const nested = subsection(node);
+    if (isOption(node) && !nested) rows.push(row(at + name, node, hasVariables));
+    if (nested) below.push(() => collect(nested, at + name, hasVariables, pages));
+    if (isOption(node) && node.type === "list") {
+      below.push(() => collect(shapeOf(node.item), `${at}${name}[]`, false, pages));
+    }
+  }
+  if (rows.length > 0) {
+    const columns = hasVariables
+      ? "| Option | Type | Default | Meaning | Variable |"
+      : "| Option | Type | Default | Meaning |";
+    const line = columns.replace(/[^|]+/g, " --- ");
+    pages.sections.push(`## ${path ? `\`${path}\`` : "Top level"}`, [columns, line, ...rows].join("\n"));
+  }
+  for (const visit of below) visit();
+}
+
+function row(path: string, option: Supported, hasVariable: boolean): string {
+  const cell = (text: string): string => text.replaceAll("|", "\\|");
+  const value = defaultOf(option);
+  const secret = option.type === "string" && option.secret ? " Secret." : "";
+  const cells = [
+    `\`${path}\``,
+    typeName(option),
+    value === "" || (Array.isArray(value) && value.length === 0) ? "" : `\`${cell(JSON.stringify(value))}\``,
+    cell(option.about) + secret,
+  ];
+  return `| ${[...cells, ...(hasVariable ? [`\`${variableOf(path)}\``] : [])].join(" | ")} |`;
+}
+
+function typeName(option: Supported): string {
+  if (option.type === "enum")
+    return option.of
+      .filter(Boolean)
+      .map((name) => `\`${name}\``)
+      .join(", ");
+  const names = {
+    string: "text",
+    bool: "true or false",
+    int: "number",
+    strings: "list of texts",
+    list: "list of objects",
+  };
+  return new Map(Object.entries(names)).get(option.type) ?? option.type;
+}
