@@ -1,0 +1,56 @@
+import { BodyTooLarge, type HttpRequest } from "../../hub/ports/listener.ts";
+import type { RequestTarget } from "../request-target.ts";
+
+/** A body that stands still for so long is given up. */
+const BODY_IDLE_SECONDS = 60;
+
+export interface BunRequestOptions {
+  readonly target: RequestTarget;
+  readonly remoteAddress: string;
+  /** Sets after how many seconds of silence Bun gives the request up; 0 for never. */
+  timeout(seconds: number): void;
+}
+
+/** A request as the hub sees it. */
+export class BunHttpRequest implements HttpRequest {
+  readonly #request: Request;
+  readonly #timeout: (seconds: number) => void;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly remoteAddress: string;
+
+  constructor(request: Request, { target, remoteAddress, timeout }: BunRequestOptions) {
+    this.#request = request;
+    this.#timeout = timeout;
+    this.path = target.path;
+    this.query = target.query;
+    this.remoteAddress = remoteAddress;
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get host(): string {
+    return this.header("host") ?? "";
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? undefined;
+  }
+
+  async body(limit: number): Promise<Uint8Array> {
+    if (Number(this.header("content-length") ?? 0) > limit) throw new BodyTooLarge(limit);
+    if (!this.#request.body) return new Uint8Array();
+    this.#timeout(BODY_IDLE_SECONDS);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of this.#request.body) {
+      size += chunk.length;
+      if (size > limit) throw new BodyTooLarge(limit);
+      chunks.push(chunk);
+    }
+    this.#timeout(0);
+    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  }
+}

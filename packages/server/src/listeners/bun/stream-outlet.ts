@@ -1,0 +1,185 @@
+import type { Disconnect } from "../../hub/disconnects.ts";
+import type { Stream } from "../../hub/ports/listener.ts";
+import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { LAST_RESORT_FACTOR } from "../listener-options.ts";
+import { type Surroundings, serverError } from "./connection.ts";
+
+/** How long the frames queued before a close may take to leave. */
+const LINGER_MS = 5_000;
+/** Streams written in one turn of the event loop, at about 15 µs each. */
+const STREAMS_PER_TURN = 600;
+
+/** Writes out streams that have frames waiting: what one turn brought for a stream leaves as one chunk. */
+export class StreamWriter {
+  readonly #clock: Clock;
+  #ready: StreamOutlet[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(outlet: StreamOutlet): void {
+    this.#ready.push(outlet);
+    if (this.#ready.length === 1) this.#clock.nextTurn(() => this.#turn());
+  }
+
+  #turn(): void {
+    const batch = this.#ready.slice(0, STREAMS_PER_TURN);
+    for (const outlet of batch) outlet.flush();
+    this.#ready.splice(0, batch.length);
+    if (this.#ready.length > 0) this.#clock.nextTurn(() => this.#turn());
+  }
+}
+
+export interface StreamOptions {
+  readonly surroundings: Surroundings;
+  readonly clock: Clock;
+  readonly writer: StreamWriter;
+}
+
+/** One response without an end: the hub's outlet. Its queue is kept here, since Bun would let it grow without bound. */
+export class StreamOutlet implements Outlet {
+  readonly #options: StreamOptions;
+  readonly topics: Set<string> = new Set();
+  #inlet: Inlet | undefined;
+  #sink: ReadableStreamDirectController | undefined;
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  /** Bytes handed to the sink that the kernel has not taken; nothing more is handed over meanwhile. */
+  #blockedBytes = 0;
+  #awaitsTurn = false;
+  #warned = false;
+  #gone = false;
+  #farewell: Disconnect | undefined;
+  #stopLinger: () => void = () => {};
+  #finish: () => void = () => {};
+  #abort: (reason: Error) => void = () => {};
+  open = true;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+  }
+
+  /** Hands the connection to the door and returns the body of its response. `left` fires when the client goes away. */
+  start(stream: Stream, left: AbortSignal): ReadableStream<Uint8Array> {
+    this.#options.surroundings.opened(this);
+    left.addEventListener("abort", () => this.#end(1006, ""), { once: true });
+    this.#guard(() => {
+      this.#inlet = stream.connect(this);
+    });
+    return new ReadableStream<Uint8Array>({
+      type: "direct",
+      pull: (sink) => {
+        const whole = new Promise<void>((resolve, reject) => {
+          this.#finish = resolve;
+          this.#abort = reject;
+        });
+        this.#sink = sink;
+        if (this.#gone) this.#finish();
+        else this.flush();
+        return whole;
+      },
+    });
+  }
+
+  send(frame: Frame): void {
+    if (!this.open || frame.length === 0) return;
+    const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    this.#requestTurn();
+  }
+
+  close(disconnect: Disconnect): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#farewell = disconnect;
+    this.#options.surroundings.closing(this);
+    this.#stopLinger = this.#options.clock.after(LINGER_MS, () => this.cut());
+    this.#requestTurn();
+  }
+
+  get bufferedBytes(): number {
+    return this.#queuedBytes + this.#blockedBytes;
+  }
+
+  /** Writes what is queued, unless the reader is behind: then the queue is judged. */
+  flush(): void {
+    this.#awaitsTurn = false;
+    if (!this.#sink || this.#gone) return;
+    if (this.#blockedBytes > 0) this.#judge();
+    else if (this.#queue.length > 0) this.#write(this.#sink);
+    else if (this.#farewell) this.#leave(this.#sink, this.#farewell);
+  }
+
+  /** Ends the connection at once. */
+  cut(): void {
+    this.#abort(new Error("the stream was cut"));
+    this.#end(this.#farewell?.code ?? 1006, this.#farewell?.reason ?? "");
+  }
+
+  #requestTurn(): void {
+    if (this.#awaitsTurn) return;
+    this.#awaitsTurn = true;
+    this.#options.writer.add(this);
+  }
+
+  #write(sink: ReadableStreamDirectController): void {
+    const chunk = this.#queue.length === 1 ? this.#queue[0] : Buffer.concat(this.#queue);
+    if (!chunk) return;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    const taken = sink.write(chunk);
+    sink.flush();
+    if (typeof taken === "number") {
+      if (this.#farewell) this.#leave(sink, this.#farewell);
+      return;
+    }
+    this.#blockedBytes = chunk.length;
+    const drained = (): void => {
+      this.#blockedBytes = 0;
+      this.flush();
+    };
+    taken.then(drained, drained);
+  }
+
+  #judge(): void {
+    const { maxBufferedBytes } = this.#options.surroundings;
+    if (this.bufferedBytes > maxBufferedBytes * LAST_RESORT_FACTOR) this.cut();
+    else if (this.bufferedBytes > maxBufferedBytes && this.open && !this.#warned) {
+      this.#warned = true;
+      this.#guard(() => this.#inlet?.overflow());
+    }
+  }
+
+  #leave(sink: ReadableStreamDirectController, { code, reason }: Disconnect): void {
+    sink.end();
+    this.#end(code, reason);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#stopLinger();
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#blockedBytes = 0;
+    if (this.open) {
+      this.open = false;
+      this.#options.surroundings.closing(this);
+    }
+    this.#options.surroundings.gone(this);
+    this.#finish();
+    this.#guard(() => this.#inlet?.closed(code, reason));
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#options.surroundings.log.error("a door failed", { error });
+      this.close(serverError);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { ListenerLimits } from "../hub/ports/listener.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { Log } from "../kit/log.ts";
+
+/** What every listener is made with. */
+export interface ListenerOptions extends ListenerLimits {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A queue that has passed this many times `maxBufferedBytes`, because nobody heeded the verdict, is cut without one. */
+export const LAST_RESORT_FACTOR = 4;
