@@ -1,0 +1,3 @@
+declare module "virtual:ui-colors.css";
+declare module "*.css";
+declare module "@fontsource-variable/inter";
