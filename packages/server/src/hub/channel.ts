@@ -1,2 +1,171 @@
-/** Tenant and channel name joined. Opaque: only this file makes and reads one. */
+import { HubError } from "./errors.ts";
+import { type Namespace, type ScopeName, scopeNames } from "./namespace.ts";
+import type { Directory } from "./ports/directory.ts";
+import { isTenantId, PLATFORM_ID, type Tenant } from "./tenant.ts";
+
+/** Tenant and channel name joined. Opaque: only this file makes one. */
 export type ChannelKey = string & { readonly __channelKey: never };
+
+/** How channel names are read (configuration `channel.*`). */
+export interface ChannelRules {
+  readonly maxLength: number;
+  readonly privatePrefix: string;
+  readonly namespaceBoundary: string;
+  readonly userBoundary: string;
+  readonly userSeparator: string;
+}
+
+/** A channel name whose owner is known. Who may use it is the gate's question. */
+export interface Channel {
+  readonly key: ChannelKey;
+  /** As clients write it. */
+  readonly name: string;
+  /** The tenant it belongs to; `PLATFORM_ID` for the platform's own. */
+  readonly owner: string;
+  /** A built-in scope, or a declared namespace under Centrifugo's rules. */
+  readonly scope: ScopeName | "namespace";
+  readonly namespace: Namespace;
+  /** The name begins with the private prefix: only a subscription token opens it. */
+  readonly isPrivate: boolean;
+  /** Scope `user`: whose channel it is. Otherwise empty. */
+  readonly user: string;
+  /** The users named after the user boundary; empty when there is none. */
+  readonly allowedUsers: readonly string[];
+  /** What `channel_regex` is matched against. */
+  readonly rest: string;
+}
+
+/** Whose names are being read. */
+export interface NameReader {
+  readonly tenant: Tenant;
+  /** A platform credential: may name channels of any tenant and of the platform. */
+  readonly crossesTenants: boolean;
+}
+
+export interface NameContext {
+  readonly rules: ChannelRules;
+  readonly directory: Directory;
+}
+
+/**
+ * Finds the owner of a channel name. The only place where a tenant and a channel name meet.
+ *
+ * Throws `HubError` unknownChannel, badRequest or permissionDenied; the text names the accepted forms and says the
+ * same whether or not another tenant exists.
+ */
+export function resolveChannel(name: string, reader: NameReader, context: NameContext): Channel {
+  const { rules } = context;
+  if (name === "") throw new HubError("badRequest", "the channel is empty");
+  if (Buffer.byteLength(name) > rules.maxLength) {
+    throw new HubError("badRequest", `the channel is longer than ${rules.maxLength} bytes`);
+  }
+  const isPrivate = rules.privatePrefix !== "" && name.startsWith(rules.privatePrefix);
+  const bare = isPrivate ? name.slice(rules.privatePrefix.length) : name;
+  const boundary = rules.namespaceBoundary === "" ? -1 : bare.indexOf(rules.namespaceBoundary);
+  const prefix = boundary === -1 ? "" : bare.slice(0, boundary);
+  const rest = boundary === -1 ? bare : bare.slice(boundary + rules.namespaceBoundary.length);
+  const parts: NameParts = { name, prefix, rest, isPrivate };
+  if (isScopeName(prefix)) {
+    const scoped = resolveScope(prefix, parts, { reader, context });
+    if (scoped) return scoped;
+  }
+  return resolveNamespace(parts, reader, context);
+}
+
+interface NameParts {
+  readonly name: string;
+  readonly prefix: string;
+  readonly rest: string;
+  readonly isPrivate: boolean;
+}
+
+const isScopeName = (text: string): text is ScopeName => (scopeNames as readonly string[]).includes(text);
+
+/** `undefined`: not of the scope's form, and a declared namespace of that name takes the other forms. */
+function resolveScope(
+  scope: ScopeName,
+  parts: NameParts,
+  { reader, context }: { reader: NameReader; context: NameContext },
+): Channel | undefined {
+  const { rules, directory } = context;
+  const cut = parts.rest.indexOf(rules.namespaceBoundary);
+  const id = cut === -1 ? "" : parts.rest.slice(0, cut);
+  const resource = cut === -1 ? "" : parts.rest.slice(cut + rules.namespaceBoundary.length);
+  const twoPart = scope === "admin" || scope === "system";
+  if (twoPart ? parts.rest === "" : id === "" || resource === "") {
+    if (reader.tenant.namespace(scope)?.builtin === false) return undefined;
+    throw new HubError("badRequest", `"${shorten(parts.name)}" is incomplete; ${acceptedForms(reader, rules)}`);
+  }
+  let owner = reader.tenant;
+  if (scope === "tenant" && id !== reader.tenant.id) {
+    if (id === "*") throw new HubError("notAvailable", "wildcard subscriptions are not offered by this version");
+    const other = reader.crossesTenants && isTenantId(id) ? directory.tenant(id) : undefined;
+    if (!other) {
+      const own = `tenant${rules.namespaceBoundary}${reader.tenant.id}${rules.namespaceBoundary}{resource}`;
+      if (!reader.crossesTenants) throw new HubError("permissionDenied", `this credential reaches only ${own}`);
+      throw new HubError("unknownChannel", `there is no tenant "${shorten(id)}"`);
+    }
+    owner = other;
+  }
+  if (twoPart) owner = directory.platform;
+  checkCharacters(parts.name, undefined);
+  const namespace = owner.namespace(scope);
+  if (!namespace) throw new HubError("unknownChannel", `there is no namespace "${scope}"`);
+  return {
+    key: joinKey(owner.id, parts.name),
+    name: parts.name,
+    owner: owner.id,
+    scope,
+    namespace,
+    isPrivate: parts.isPrivate,
+    user: scope === "user" ? id : "",
+    allowedUsers: [],
+    rest: parts.rest,
+  };
+}
+
+function resolveNamespace(parts: NameParts, reader: NameReader, context: NameContext): Channel {
+  const { rules } = context;
+  const namespace = reader.tenant.namespace(parts.prefix);
+  if (!namespace) {
+    const forms = acceptedForms(reader, rules);
+    throw new HubError("unknownChannel", `no namespace "${shorten(parts.prefix)}" is declared; ${forms}`);
+  }
+  checkCharacters(parts.name, namespace.channelRegex);
+  const mark = rules.userBoundary === "" ? -1 : parts.name.lastIndexOf(rules.userBoundary);
+  return {
+    key: joinKey(reader.tenant.id, parts.name),
+    name: parts.name,
+    owner: reader.tenant.id,
+    scope: "namespace",
+    namespace,
+    isPrivate: parts.isPrivate,
+    user: "",
+    allowedUsers: mark === -1 ? [] : parts.name.slice(mark + rules.userBoundary.length).split(rules.userSeparator),
+    rest: parts.rest,
+  };
+}
+
+/** Tenant ids have no slash, so the first one ends the tenant. */
+function joinKey(owner: string, name: string): ChannelKey {
+  return `${owner}/${name}` as ChannelKey;
+}
+
+function checkCharacters(name: string, regex: RegExp | undefined): void {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code < 0x20 || code === 0x7f) throw new HubError("badRequest", "the channel holds a control character");
+    if (code > 0x7f && !regex) {
+      throw new HubError("badRequest", "the channel holds a character outside ASCII; set channel_regex to allow it");
+    }
+  }
+}
+
+const shorten = (text: string): string => (text.length > 48 ? `${text.slice(0, 48)}…` : text);
+
+/** The forms of names that this reader may write, for error texts. */
+export function acceptedForms(reader: NameReader, rules: ChannelRules): string {
+  const b = rules.namespaceBoundary;
+  const own = reader.tenant.id === PLATFORM_ID ? "{tenantId}" : reader.tenant.id;
+  return `write tenant${b}${own}${b}{resource}, user${b}{userId}${b}{resource}, admin${b}{resource}, system${b}{resource}, or {namespace}${b}{name} of a declared namespace`;
+}

@@ -4,11 +4,37 @@ export interface Disconnect {
   readonly reason: string;
 }
 
+export type DisconnectName =
+  | "connectionClosed"
+  | "shutdown"
+  | "serverError"
+  | "expired"
+  | "subscriptionExpired"
+  | "slow"
+  | "writeError"
+  | "insufficientState"
+  | "forceReconnect"
+  | "noPong"
+  | "tooManyRequests"
+  | "stateInvalidated"
+  | "invalidToken"
+  | "badRequest"
+  | "stale"
+  | "forceDisconnect"
+  | "connectionLimit"
+  | "channelLimit"
+  | "inappropriateProtocol"
+  | "permissionDenied"
+  | "notAvailable"
+  | "tooManyErrors";
+
+export type UnsubscribeName = "server" | "insufficientState" | "subscriptionExpired" | "stateInvalidated";
+
 /**
  * Why the hub ends a connection (Centrifugo v6). 3000–3499 and 4000–4499: the client may come back;
  * 3500–3999 and 4500–4999: it must not.
  */
-export const disconnects = {
+export const disconnects: Readonly<Record<DisconnectName, Disconnect>> = {
   connectionClosed: { code: 3000, reason: "connection closed" },
   shutdown: { code: 3001, reason: "shutdown" },
   serverError: { code: 3004, reason: "internal server error" },
@@ -31,15 +57,15 @@ export const disconnects = {
   permissionDenied: { code: 3507, reason: "permission denied" },
   notAvailable: { code: 3508, reason: "not available" },
   tooManyErrors: { code: 3509, reason: "too many errors" },
-} as const satisfies Record<string, Disconnect>;
+};
 
 /** Why the hub ends one subscription; from 2500 on the client subscribes again by itself. */
-export const unsubscribes = {
+export const unsubscribes: Readonly<Record<UnsubscribeName, Disconnect>> = {
   server: { code: 2000, reason: "server unsubscribe" },
   insufficientState: { code: 2500, reason: "insufficient state" },
   subscriptionExpired: { code: 2501, reason: "subscription expired" },
   stateInvalidated: { code: 2502, reason: "state invalidated" },
-} as const satisfies Record<string, Disconnect>;
+};
 
 export const mayReconnect = (code: number): boolean => code < 3500 || (code >= 4000 && code < 4500);
 

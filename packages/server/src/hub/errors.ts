@@ -1,5 +1,5 @@
 /** The error codes of the client protocol (Centrifugo v6). Codes below 100 are the client's own, 400–1999 the application's. */
-export const errors = {
+export const errors: Readonly<Record<ErrorName, ErrorEntry>> = {
   internal: { code: 100, message: "internal server error", temporary: true },
   unauthorized: { code: 101, message: "unauthorized", temporary: false },
   unknownChannel: { code: 102, message: "unknown channel", temporary: false },
@@ -14,7 +14,7 @@ export const errors = {
   tooManyRequests: { code: 111, message: "too many requests", temporary: true },
   unrecoverablePosition: { code: 112, message: "unrecoverable position", temporary: false },
   concurrentPagination: { code: 113, message: "concurrent pagination", temporary: false },
-} as const satisfies Record<string, ErrorEntry>;
+};
 
 export interface ErrorEntry {
   readonly code: number;
@@ -23,7 +23,21 @@ export interface ErrorEntry {
   readonly temporary: boolean;
 }
 
-export type ErrorName = keyof typeof errors;
+export type ErrorName =
+  | "internal"
+  | "unauthorized"
+  | "unknownChannel"
+  | "permissionDenied"
+  | "methodNotFound"
+  | "alreadySubscribed"
+  | "limitExceeded"
+  | "badRequest"
+  | "notAvailable"
+  | "tokenExpired"
+  | "expired"
+  | "tooManyRequests"
+  | "unrecoverablePosition"
+  | "concurrentPagination";
 
 /** A refusal that the caller is told about and that leaves the connection open. */
 export class HubError extends Error {

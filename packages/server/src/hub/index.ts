@@ -1,0 +1,128 @@
+import type { Disconnect } from "./disconnects.ts";
+import { HubError } from "./errors.ts";
+import { Hub, type HubOptions } from "./hub.ts";
+import { disconnectHere } from "./operations/disconnect.ts";
+import { type ChannelsQuestion, channelsHere, tenantInfoHere } from "./operations/inspect.ts";
+import { decodeOrder, refreshHere } from "./operations/server-refresh.ts";
+import { decodeGrant, subscribeHere } from "./operations/server-subscribe.ts";
+import { unsubscribeHere } from "./operations/server-unsubscribe.ts";
+import type { Target } from "./operations/target.ts";
+import type { ApiIdentity } from "./ports/identity.ts";
+import type { Caller } from "./session.ts";
+import { DEFAULT_TENANT_ID } from "./tenant.ts";
+
+export type { Channel, ChannelKey, ChannelRules } from "./channel.ts";
+export type { NodeInfo } from "./cluster.ts";
+export { type Disconnect, DisconnectError, disconnects, mayReconnect, unsubscribes } from "./disconnects.ts";
+export { errors, HubError } from "./errors.ts";
+export type { HubEvent, HubListener } from "./events.ts";
+export type { Hub, HubOptions, HubSettings } from "./hub.ts";
+export type { NodeLimits } from "./limits.ts";
+export {
+  closedNamespace,
+  type DataFormat,
+  hasHistory,
+  type Namespace,
+  type RecoveryMode,
+  type ScopeName,
+  scopeNames,
+  scopeNamespace,
+} from "./namespace.ts";
+export { type ConnectRequest, type ConnectResult, connect } from "./operations/connect.ts";
+export { type DisconnectRequest, disconnect } from "./operations/disconnect.ts";
+export type { SubscribeResult, SubscribeWish } from "./operations/establish.ts";
+export { type HistoryRequest, history, removeHistory } from "./operations/history.ts";
+export { channels, info } from "./operations/inspect.ts";
+export { presence, presenceStats } from "./operations/presence.ts";
+export { type PublishRequest, publish } from "./operations/publish.ts";
+export { type RefreshResult, refresh, refreshSubscription } from "./operations/refresh.ts";
+export { type RpcRequest, rpc } from "./operations/rpc.ts";
+export { type ServerRefreshRequest, serverRefresh } from "./operations/server-refresh.ts";
+export { type ServerSubscribeRequest, serverSubscribe } from "./operations/server-subscribe.ts";
+export { type ServerUnsubscribeRequest, serverUnsubscribe } from "./operations/server-unsubscribe.ts";
+export { type SubscribeRequest, subscribe } from "./operations/subscribe.ts";
+export { unsubscribe } from "./operations/unsubscribe.ts";
+export type { Directory } from "./ports/directory.ts";
+export type { Door } from "./ports/door.ts";
+export type { Encoder } from "./ports/encoder.ts";
+export type {
+  Broker,
+  Control,
+  ControlMessage,
+  Engine,
+  EngineEvents,
+  HistoryPage,
+  HistoryQuery,
+  PresenceStore,
+  PublishOptions,
+  PublishResult,
+  StreamOptions,
+} from "./ports/engine.ts";
+export type {
+  ApiAuthenticator,
+  ApiIdentity,
+  Authenticator,
+  ConnectionGrant,
+  Identity,
+  SubscriptionGrant,
+} from "./ports/identity.ts";
+export {
+  type Answer,
+  BodyTooLarge,
+  type BoundEndpoint,
+  type Endpoint,
+  type Headers,
+  type HttpRequest,
+  type Listener,
+  type ListenerLimits,
+  type Reply,
+  type Route,
+  type Stream,
+  type TlsFiles,
+  type Upgrade,
+} from "./ports/listener.ts";
+export type { Frame, Inlet, Outlet } from "./ports/outlet.ts";
+export type { Topics } from "./ports/topics.ts";
+export type { Position } from "./position.ts";
+export type { ClientInfo, Payload, Publication, Tags } from "./publication.ts";
+export type { Push, SubscribePush } from "./push.ts";
+export type { Caller, Session, SessionInit, Transport } from "./session.ts";
+export type { SubscribeGrant, SubscribeOverride } from "./subscription.ts";
+export { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLimits } from "./tenant.ts";
+
+/** A hub on one node; `start` joins it to its engine. */
+export function createHub(options: HubOptions): Hub {
+  const hub = new Hub(options);
+  hub.onSurvey("channels", (question) => channelsHere(hub, question as ChannelsQuestion));
+  hub.onSurvey("tenant-info", (tenant) => tenantInfoHere(hub, String(tenant)));
+  hub.onControl("subscribe", (message) => {
+    const order = {
+      channel: String(message.channel),
+      grant: decodeGrant(message.grant as Parameters<typeof decodeGrant>[0]),
+    };
+    hub.background(subscribeHere(hub, message.target as Target, order), "a subscribe order");
+  });
+  hub.onControl("unsubscribe", (message) => unsubscribeHere(hub, message.target as Target, String(message.channel)));
+  hub.onControl("disconnect", (message) => {
+    const order = { whitelist: message.whitelist as readonly string[], disconnect: message.disconnect as Disconnect };
+    disconnectHere(hub, message.target as Target, order);
+  });
+  hub.onControl("refresh", (message) => {
+    refreshHere(hub, message.target as Target, decodeOrder(message.order as Parameters<typeof decodeOrder>[0]));
+  });
+  return hub;
+}
+
+/**
+ * Who a server API call is, as the hub sees it. A key of a tenant fixes the tenant; a key of the platform may name one and
+ * means the default tenant without. Throws `HubError` permissionDenied or unknownChannel.
+ */
+export function apiCaller(hub: Hub, identity: ApiIdentity, named: string): Caller {
+  if (identity.tenant !== undefined && named !== "" && named !== identity.tenant) {
+    throw new HubError("permissionDenied", `this API key belongs to the tenant "${identity.tenant}"`);
+  }
+  const id = identity.tenant ?? (named === "" ? DEFAULT_TENANT_ID : named);
+  const tenant = hub.directory.tenant(id);
+  if (!tenant) throw new HubError("badRequest", `there is no tenant "${id.slice(0, 64)}"`);
+  return { tenant, crossesTenants: identity.tenant === undefined, session: undefined };
+}

@@ -3,7 +3,12 @@ import type { ClientInfo, Payload, Publication } from "./publication.ts";
 
 /** Everything that the server sends unasked, in domain values; an `Encoder` turns it into a frame. */
 export type Push =
-  | { readonly type: "publication"; readonly channel: string; readonly publication: Publication; readonly epoch: string }
+  | {
+      readonly type: "publication";
+      readonly channel: string;
+      readonly publication: Publication;
+      readonly epoch: string;
+    }
   | { readonly type: "join" | "leave"; readonly channel: string; readonly info: ClientInfo }
   | { readonly type: "subscribe"; readonly channel: string; readonly result: SubscribePush }
   | { readonly type: "unsubscribe"; readonly channel: string; readonly code: number; readonly reason: string }

@@ -1,3 +1,4 @@
+import type { Channel } from "./channel.ts";
 import type { Position } from "./position.ts";
 import type { Payload } from "./publication.ts";
 
@@ -19,4 +20,26 @@ export interface SubscribeGrant {
   readonly override?: SubscribeOverride;
   /** Where a server-side subscription starts to recover from. */
   readonly recoverSince?: Position;
+}
+
+/** One session in one channel. `Owner` is the session; a parameter so that this file stays a leaf. */
+export interface Subscription<Owner> {
+  readonly owner: Owner;
+  readonly channel: Channel;
+  /** Given by the server, not asked for by the client: an end of it ends the connection where a client's is only unsubscribed. */
+  readonly serverSide: boolean;
+  /** The reply has left and the outlet is in the channel's topic. */
+  live: boolean;
+  /** The hub watches that nothing is missing, and says so when something is. */
+  positioned: boolean;
+  recoverable: boolean;
+  /** Wants join and leave pushes. */
+  joinLeave: boolean;
+  /** Is listed in presence. */
+  present: boolean;
+  /** Others are told of its coming and going. */
+  announced: boolean;
+  /** Seconds since the Unix epoch; 0 never. */
+  expireAt: number;
+  info: Payload | undefined;
 }

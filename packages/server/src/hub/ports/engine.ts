@@ -28,7 +28,7 @@ export interface PublishResult {
 }
 
 export interface HistoryQuery {
-  /** Exclusive start. Forward: later offsets. Reverse: earlier offsets. */
+  /** Exclusive start. Forward: later offsets. Reverse: earlier offsets. An empty epoch stands for any. */
   readonly since?: Position;
   /** 0: only the position. Negative: everything. */
   readonly limit: number;

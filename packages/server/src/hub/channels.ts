@@ -1,0 +1,256 @@
+import type { Clock } from "../kit/clock.ts";
+import type { Log } from "../kit/log.ts";
+import type { Wheel } from "../kit/wheel.ts";
+import type { ChannelKey } from "./channel.ts";
+import { type Disconnect, disconnects, unsubscribes } from "./disconnects.ts";
+import type { HubEvent } from "./events.ts";
+import {
+  createLiveChannel,
+  fanOutPresence,
+  fanOutPublication,
+  joinAudience,
+  type LiveChannel,
+  leaveAudience,
+} from "./fanout.ts";
+import { stepOf } from "./gap.ts";
+import type { Engine, HistoryPage } from "./ports/engine.ts";
+import type { Position } from "./position.ts";
+import type { ClientInfo, Publication } from "./publication.ts";
+import { recoverMissed } from "./recovery.ts";
+import type { Session } from "./session.ts";
+import type { Subscription } from "./subscription.ts";
+
+export interface ChannelsOptions {
+  readonly engine: Engine;
+  readonly wheel: Wheel;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly positionCheckMs: number;
+  readonly recoveryLimit: number;
+  readonly emit: (event: HubEvent) => void;
+}
+
+/** A publication that waits behind a gap costs memory; past this the channel's position is compared anew. */
+const WAITING_LIMIT = 4096;
+/** An idle channel stays subscribed at the broker this long, so that coming and going does not flap. */
+const DETACH_GRACE_MS = 1_000;
+
+/**
+ * The channels with subscribers on this node: first subscriber in, last one out; what must be watched on a stream (gaps,
+ * positions) is watched once per channel here, never per subscriber.
+ */
+export class Channels {
+  readonly live: Map<ChannelKey, LiveChannel> = new Map();
+  subscriptionCount = 0;
+  readonly #options: ChannelsOptions;
+
+  constructor(options: ChannelsOptions) {
+    this.#options = options;
+  }
+
+  /** Registers with the channel; resolves when the broker's events arrive here, rejects when they cannot. */
+  async enter(subscription: Subscription<Session>): Promise<LiveChannel> {
+    const { channel } = subscription;
+    let live = this.live.get(channel.key);
+    if (!live) {
+      live = createLiveChannel(channel, (due) => this.#due(due));
+      this.live.set(channel.key, live);
+    }
+    live.subscribers.add(subscription);
+    this.subscriptionCount++;
+    if (live.subscribers.size === 1)
+      this.#options.emit({ type: "occupied", tenant: channel.owner, channel: channel.name });
+    if (!live.attached) await this.#settleFeed(live);
+    return live;
+  }
+
+  /** Brings the broker's subscription in line with whether there are subscribers; steps of one channel never overlap. */
+  #settleFeed(live: LiveChannel): Promise<void> {
+    const { key } = live.channel;
+    const { broker } = this.#options.engine;
+    const step = async (): Promise<void> => {
+      const wanted = live.subscribers.size > 0;
+      if (wanted === live.attached) {
+        if (!wanted) this.live.delete(key);
+        return;
+      }
+      if (wanted) {
+        await broker.subscribe(key);
+        live.attached = true;
+        if (live.subscribers.size === 0) this.#detachSoon(live);
+        return;
+      }
+      live.attached = false;
+      live.position = undefined;
+      await broker.unsubscribe(key);
+      if (live.subscribers.size === 0) this.live.delete(key);
+    };
+    live.feed = live.feed.then(step, step);
+    return live.feed;
+  }
+
+  /** From now on the subscriber gets what is fanned out. Must follow the reply in the same turn. */
+  join(live: LiveChannel, subscription: Subscription<Session>): void {
+    joinAudience(live, subscription);
+    if (subscription.positioned && live.positioned++ === 0) this.#watch(live);
+  }
+
+  /** Takes the subscriber out at any stage. */
+  leave(subscription: Subscription<Session>): void {
+    const { channel } = subscription;
+    const live = this.live.get(channel.key);
+    if (!live?.subscribers.delete(subscription)) return;
+    if (subscription.live && subscription.positioned) live.positioned--;
+    leaveAudience(live, subscription);
+    this.subscriptionCount--;
+    if (live.subscribers.size > 0) return;
+    this.#options.emit({ type: "vacated", tenant: channel.owner, channel: channel.name });
+    this.#detachSoon(live);
+  }
+
+  #detachSoon(live: LiveChannel): void {
+    this.#options.wheel.set(live, this.#options.clock.now() + DETACH_GRACE_MS);
+  }
+
+  #background(work: Promise<unknown>, what: string): void {
+    work.catch((error: unknown) => this.#options.log.warn(`${what} failed`, { error }));
+  }
+
+  // Positions
+
+  #watch(live: LiveChannel): void {
+    const { positionCheckMs, wheel, clock } = this.#options;
+    if (positionCheckMs > 0) wheel.set(live, clock.now() + positionCheckMs);
+  }
+
+  #due(live: LiveChannel): void {
+    if (live.subscribers.size === 0) return this.#background(this.#settleFeed(live), "leaving a channel");
+    if (live.positioned === 0) return;
+    this.#background(this.#compare(live), "a position check");
+    this.#watch(live);
+  }
+
+  #read(live: LiveChannel, limit: number, since?: Position): Promise<HistoryPage> {
+    const metaTtlMs = live.channel.namespace.historyMetaTtlMs;
+    const query = since ? { limit, metaTtlMs, since } : { limit, metaTtlMs };
+    return this.#options.engine.broker.history(live.channel.key, query);
+  }
+
+  /** Compares all watched channels with the broker, because events may have been lost. */
+  compareAll(): void {
+    for (const live of this.live.values()) {
+      if (live.positioned > 0) this.#background(this.#compare(live), "a position check");
+    }
+  }
+
+  /** Has the stream moved on without us? */
+  async #compare(live: LiveChannel): Promise<void> {
+    if (!live.position || live.waiting) return;
+    const { top } = await this.#read(live, 0);
+    if (!live.position || live.waiting) return;
+    if (top.epoch !== live.position.epoch) return this.#insufficient(live);
+    if (top.offset > live.position.offset) await this.#fillGap(live);
+  }
+
+  /** Where this node has fanned out to; asked of the broker when it is not known yet. */
+  async position(live: LiveChannel): Promise<Position> {
+    if (!live.position) {
+      const { top } = await this.#read(live, 0);
+      live.position ??= top;
+    }
+    return live.position;
+  }
+
+  /** Fetches what is missing before later publications go out; what cannot be fetched is admitted. */
+  async #fillGap(live: LiveChannel): Promise<void> {
+    const since = live.position;
+    if (!since || live.waiting) return;
+    live.waiting = [];
+    let missed: readonly Publication[] | undefined;
+    try {
+      missed = recoverMissed(since, await this.#read(live, this.#options.recoveryLimit, since));
+    } catch (error) {
+      this.#options.log.warn("a gap could not be filled", { error });
+    }
+    const waiting = live.waiting;
+    const dropped = live.waitingDropped;
+    live.waiting = undefined;
+    live.waitingDropped = false;
+    if (missed) for (const publication of missed) this.#deliver(live, publication, since.epoch);
+    else this.#insufficient(live);
+    for (const { publication, epoch } of waiting) this.publication(live.channel.key, publication, epoch);
+    if (dropped) await this.#compare(live);
+  }
+
+  /** Nothing can be continued here: positioned subscribers start over, the others go on. */
+  #insufficient(live: LiveChannel): void {
+    live.position = undefined;
+    live.tail = [];
+    const affected = [...live.subscribers].filter((subscription) => subscription.live && subscription.positioned);
+    if (affected.length === 0) return;
+    this.#options.emit({ type: "insufficient_state", tenant: live.channel.owner, subscribers: affected.length });
+    for (const subscription of affected) {
+      if (subscription.serverSide) subscription.owner.disconnect(disconnects.insufficientState);
+      else this.end(subscription, unsubscribes.insufficientState);
+    }
+  }
+
+  // Engine events: where every delivery starts
+
+  publication(key: ChannelKey, publication: Publication, epoch: string): void {
+    const live = this.live.get(key);
+    if (!live) return;
+    if (publication.offset === 0) return this.#deliver(live, publication, epoch);
+    if (live.waiting) {
+      if (live.waiting.length < WAITING_LIMIT) live.waiting.push({ publication, epoch });
+      else live.waitingDropped = true;
+      return;
+    }
+    switch (stepOf(live.position, publication.offset, epoch)) {
+      case "stale":
+        return;
+      case "gap":
+        // Without positioned subscribers or readers nobody was promised what is missing.
+        if (live.positioned === 0 && live.readers === 0) break;
+        this.#background(this.#fillGap(live), "filling a gap");
+        live.waiting = [{ publication, epoch }];
+        return;
+      case "new-epoch":
+        this.#insufficient(live);
+    }
+    this.#deliver(live, publication, epoch);
+  }
+
+  presence(type: "join" | "leave", key: ChannelKey, info: ClientInfo): void {
+    const live = this.live.get(key);
+    if (!live) return;
+    const subscribers = fanOutPresence(live, { type, channel: live.channel.name, info });
+    if (subscribers > 0) this.#options.emit({ type: "delivered", kind: type, tenant: live.channel.owner, subscribers });
+  }
+
+  #deliver(live: LiveChannel, publication: Publication, epoch: string): void {
+    if (publication.offset > 0) live.position = { offset: publication.offset, epoch };
+    const subscribers = fanOutPublication(live, publication, epoch);
+    this.#options.emit({ type: "delivered", kind: "publication", tenant: live.channel.owner, subscribers });
+  }
+
+  // The end of a subscription
+
+  /** Ends a subscription at any stage; with `unsubscribe` the client is told. */
+  end(subscription: Subscription<Session>, unsubscribe?: Disconnect): void {
+    const { owner: session, channel } = subscription;
+    if (session.subscriptions.get(channel.name) !== subscription) return;
+    session.subscriptions.delete(channel.name);
+    const wasLive = subscription.live;
+    this.leave(subscription);
+    const { broker, presence } = this.#options.engine;
+    if (subscription.present) this.#background(presence.remove(channel.key, session.id), "removing presence");
+    if (!wasLive) return;
+    if (subscription.announced) {
+      this.#background(broker.leave(channel.key, session.clientInfo(subscription)), "a leave event");
+    }
+    if (unsubscribe) session.push({ type: "unsubscribe", channel: channel.name, ...unsubscribe });
+    const code = unsubscribe?.code ?? 0;
+    this.#options.emit({ type: "unsubscribed", tenant: channel.owner, namespace: channel.namespace.name, code });
+  }
+}

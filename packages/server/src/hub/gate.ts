@@ -1,0 +1,113 @@
+import type { Channel } from "./channel.ts";
+import { HubError } from "./errors.ts";
+import type { Session } from "./session.ts";
+
+export interface GateSettings {
+  /** Every client may do everything in its own tenant; for development only. */
+  readonly insecure: boolean;
+  /** Roles, besides the platform's `admin`, that may read `system:` channels. */
+  readonly systemRoles: readonly string[];
+}
+
+/** May they? Default deny; the first rule that grants wins (reference: permission evaluation in code order). */
+export interface Gate {
+  /** Without a token. */
+  maySubscribe(session: Session, channel: Channel): boolean;
+  mayPublish(session: Session, channel: Channel): boolean;
+  mayReadPresence(session: Session, channel: Channel): boolean;
+  mayReadHistory(session: Session, channel: Channel): boolean;
+}
+
+/** The permission `system:read`, when a key of the platform vouches for it, opens `system:` channels for reading. */
+const SYSTEM_READ = "system:read";
+
+export function createGate(settings: GateSettings): Gate {
+  const insecure = (channel: Channel): boolean => settings.insecure && channel.scope === "namespace";
+
+  function readsSystem({ identity }: Session): boolean {
+    if (identity.platform && identity.permissions.includes(SYSTEM_READ)) return true;
+    return identity.roles.some((role) => settings.systemRoles.includes(role));
+  }
+
+  /** Whether the scope itself lets this session near the channel. */
+  function inScope(session: Session, channel: Channel): boolean {
+    const { user } = session.identity;
+    switch (channel.scope) {
+      case "tenant":
+        return session.tenant.id === channel.owner && (user !== "" || channel.namespace.allowSubscribeForAnonymous);
+      case "user":
+        return user !== "" && user === channel.user;
+      case "system":
+        return readsSystem(session);
+      case "admin":
+        return false;
+      case "namespace":
+        return true;
+    }
+  }
+
+  function byOptions(
+    session: Session,
+    channel: Channel,
+    rights: { client: boolean; subscriber: boolean; anonymous: boolean },
+  ): boolean {
+    if (session.identity.user === "" && !rights.anonymous) return insecure(channel);
+    const subscribed = session.subscriptions.get(channel.name)?.live === true;
+    if (rights.subscriber && subscribed) return true;
+    if (rights.client && (subscribed || inScope(session, channel))) return true;
+    return insecure(channel);
+  }
+
+  return {
+    maySubscribe(session, channel) {
+      if (session.isAdmin) return true;
+      if (channel.scope !== "namespace") return inScope(session, channel);
+      const { user } = session.identity;
+      const { namespace } = channel;
+      if (channel.allowedUsers.length > 0) {
+        if (namespace.allowUserLimitedChannels && user !== "" && channel.allowedUsers.includes(user)) return true;
+        return insecure(channel);
+      }
+      if (namespace.allowSubscribeForClient && (user !== "" || namespace.allowSubscribeForAnonymous)) return true;
+      return insecure(channel);
+    },
+
+    mayPublish(session, channel) {
+      if (session.isAdmin) return true;
+      if (channel.scope === "admin" || channel.scope === "system") return false;
+      const n = channel.namespace;
+      return byOptions(session, channel, {
+        client: n.allowPublishForClient,
+        subscriber: n.allowPublishForSubscriber,
+        anonymous: n.allowPublishForAnonymous,
+      });
+    },
+
+    mayReadPresence(session, channel) {
+      if (session.isAdmin) return true;
+      const n = channel.namespace;
+      return byOptions(session, channel, {
+        client: n.allowPresenceForClient,
+        subscriber: n.allowPresenceForSubscriber,
+        anonymous: n.allowPresenceForAnonymous,
+      });
+    },
+
+    mayReadHistory(session, channel) {
+      if (session.isAdmin) return true;
+      const n = channel.namespace;
+      return byOptions(session, channel, {
+        client: n.allowHistoryForClient,
+        subscriber: n.allowHistoryForSubscriber,
+        anonymous: n.allowHistoryForAnonymous,
+      });
+    },
+  };
+}
+
+/** What a client asked for does not fit the namespace's `channel_regex`. */
+export function checkRegex(channel: Channel): void {
+  if (channel.namespace.channelRegex && !channel.namespace.channelRegex.test(channel.rest)) {
+    throw new HubError("badRequest", "the channel does not match the namespace's channel_regex");
+  }
+}

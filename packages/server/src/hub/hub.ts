@@ -1,0 +1,308 @@
+import type { Clock } from "../kit/clock.ts";
+import type { Ids } from "../kit/ids.ts";
+import type { Log } from "../kit/log.ts";
+import { createWheel, type Wheel } from "../kit/wheel.ts";
+import type { ChannelRules, NameContext } from "./channel.ts";
+import { Channels } from "./channels.ts";
+import { type Cluster, createCluster } from "./cluster.ts";
+import { disconnects, unsubscribes } from "./disconnects.ts";
+import type { HubEvent, HubListener } from "./events.ts";
+import type { LiveChannel } from "./fanout.ts";
+import { createGate, type Gate, type GateSettings } from "./gate.ts";
+import { createLimits, type Limits, type NodeLimits } from "./limits.ts";
+import type { Directory } from "./ports/directory.ts";
+import type { ControlMessage, Engine } from "./ports/engine.ts";
+import type { Authenticator, ConnectionGrant } from "./ports/identity.ts";
+import { Session, type SessionInit, type SessionKeeper } from "./session.ts";
+import type { Subscription } from "./subscription.ts";
+import { DEFAULT_TENANT_ID } from "./tenant.ts";
+
+/** Every figure the hub goes by; times in milliseconds, 0 means off or no limit. */
+export interface HubSettings extends GateSettings {
+  readonly nodeName: string;
+  readonly version: string;
+  readonly channel: ChannelRules;
+  readonly node: NodeLimits;
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+  readonly staleCloseDelayMs: number;
+  readonly expiredCloseDelayMs: number;
+  readonly expiredSubCloseDelayMs: number;
+  readonly presenceIntervalMs: number;
+  readonly presenceTtlMs: number;
+  readonly positionCheckMs: number;
+  /** Subscriptions of one connection, unless the tenant has a limit of its own. */
+  readonly channelLimit: number;
+  readonly userConnectionLimit: number;
+  readonly historyLimit: number;
+  readonly recoveryLimit: number;
+  readonly includeServerTime: boolean;
+  readonly allowAnonymous: boolean;
+  readonly personalChannel: { readonly namespace: string; readonly singleConnection: boolean } | undefined;
+  /** Name of the built-in RPC method that answers an empty object; "" for none. */
+  readonly rpcPingMethod: string;
+}
+
+export interface HubOptions {
+  readonly settings: HubSettings;
+  readonly engine: Engine;
+  readonly authenticator: Authenticator;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+type ControlHandler = (message: ControlMessage) => void;
+
+const nobody: ConnectionGrant = {
+  identity: { tenant: DEFAULT_TENANT_ID, platform: false, user: "", roles: [], permissions: [] },
+  expireAt: 0,
+  subscriptions: new Map(),
+};
+
+/** Sessions and channels of this node: first subscriber in, last one out, engine events in. */
+export class Hub implements SessionKeeper {
+  readonly settings: HubSettings;
+  readonly engine: Engine;
+  readonly authenticator: Authenticator;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly gate: Gate;
+  readonly limits: Limits;
+  readonly wheel: Wheel;
+  readonly cluster: Cluster;
+  readonly nodeId: string;
+  /** What reading a channel name needs. */
+  readonly names: NameContext;
+  readonly sessions: Map<string, Session> = new Map();
+  /** Sessions by tenant and user. */
+  readonly users: Map<string, Set<Session>> = new Map();
+  readonly channels: Channels;
+  draining = false;
+  /** Sessions that have not ended, authenticated or not. */
+  openCount = 0;
+  readonly #listeners: HubListener[] = [];
+  readonly #controls = new Map<string, ControlHandler>();
+  readonly #answers = new Map<string, (question: unknown) => unknown>();
+  readonly #startedAt: number;
+
+  constructor(options: HubOptions) {
+    this.settings = options.settings;
+    this.engine = options.engine;
+    this.authenticator = options.authenticator;
+    this.directory = options.directory;
+    this.clock = options.clock;
+    this.ids = options.ids;
+    this.log = options.log;
+    this.nodeId = options.ids.uuid();
+    this.names = { rules: options.settings.channel, directory: options.directory };
+    this.gate = createGate(options.settings);
+    this.limits = createLimits(options.settings.node, options.clock);
+    this.wheel = createWheel(options.clock);
+    this.#startedAt = options.clock.monotonic();
+    this.channels = new Channels({
+      engine: options.engine,
+      wheel: this.wheel,
+      clock: options.clock,
+      log: options.log,
+      positionCheckMs: options.settings.positionCheckMs,
+      recoveryLimit: options.settings.recoveryLimit,
+      emit: (event) => this.emit(event),
+    });
+    this.cluster = createCluster({
+      node: this.nodeId,
+      control: options.engine.control,
+      clock: options.clock,
+      ids: options.ids,
+      describe: () => ({
+        uid: this.nodeId,
+        name: this.settings.nodeName,
+        version: this.settings.version,
+        clients: this.sessions.size,
+        users: this.users.size,
+        subscriptions: this.channels.subscriptionCount,
+        channels: this.channels.live.size,
+        uptime: Math.round((this.clock.monotonic() - this.#startedAt) / 1000),
+        rssBytes: process.memoryUsage.rss(),
+      }),
+      answer: (op, question) => this.#answers.get(op)?.(question),
+      handle: (message) => this.#controls.get(message.kind)?.(message),
+      failed: (error) => this.log.warn("a control message was not sent", { error }),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { channels } = this;
+    await this.engine.start(this.nodeId, {
+      publication: (key, publication, epoch) => channels.publication(key, publication, epoch),
+      join: (key, info) => channels.presence("join", key, info),
+      leave: (key, info) => channels.presence("leave", key, info),
+      control: (message, from) => this.cluster.receive(message, from),
+      interrupted: () => channels.compareAll(),
+    });
+    this.cluster.start();
+  }
+
+  /** Tells every client to come back elsewhere; new sessions are refused from now on. */
+  drain(): void {
+    this.draining = true;
+    for (const session of [...this.sessions.values()]) session.disconnect(disconnects.shutdown);
+  }
+
+  async stop(): Promise<void> {
+    this.drain();
+    this.cluster.stop();
+    this.wheel.stop();
+    await this.engine.stop();
+  }
+
+  listen(listener: HubListener): void {
+    this.#listeners.push(listener);
+  }
+
+  emit(event: HubEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  onControl(kind: string, handler: ControlHandler): void {
+    this.#controls.set(kind, handler);
+  }
+
+  onSurvey(op: string, answer: (question: unknown) => unknown): void {
+    this.#answers.set(op, answer);
+  }
+
+  /** A failure of work that nobody waits for. */
+  background(work: Promise<unknown>, what: string): void {
+    work.catch((error: unknown) => this.log.warn(`${what} failed`, { error }));
+  }
+
+  // Sessions
+
+  /** A new connection, not yet authenticated. It must connect within the stale delay. */
+  open(init: SessionInit): Session {
+    const tenant = this.directory.tenant(DEFAULT_TENANT_ID) ?? this.directory.platform;
+    const session = new Session(this.ids.uuid(), init, { keeper: this, nobody, tenant });
+    this.openCount++;
+    session.endAt = this.clock.now() + this.settings.staleCloseDelayMs;
+    this.wheel.set(session, session.endAt);
+    this.emit({ type: "session_opened", transport: init.transport.name });
+    return session;
+  }
+
+  userKey(tenant: string, user: string): string {
+    return `${tenant}/${user}`;
+  }
+
+  sessionsOf(tenant: string, user: string): readonly Session[] {
+    return [...(this.users.get(this.userKey(tenant, user)) ?? [])];
+  }
+
+  /** The session is who its grant says; from now on it can be found. */
+  admit(session: Session): void {
+    const key = this.userKey(session.tenant.id, session.identity.user);
+    const set = this.users.get(key);
+    if (set) set.add(session);
+    else this.users.set(key, new Set([session]));
+    this.sessions.set(session.id, session);
+    this.limits.countConnection(session.tenant.id, 1);
+    session.state = "connected";
+  }
+
+  reschedule(session: Session): void {
+    const moment = session.nextMoment();
+    if (moment === 0 || session.state === "closed") this.wheel.clear(session);
+    else if (moment !== session.due) this.wheel.set(session, moment);
+  }
+
+  sessionEnded(session: Session, code: number): void {
+    if (session.state === "closed") return;
+    const wasConnected = session.state === "connected";
+    session.state = "closed";
+    this.openCount--;
+    this.wheel.clear(session);
+    for (const subscription of [...session.subscriptions.values()]) this.channels.end(subscription);
+    if (wasConnected) {
+      this.sessions.delete(session.id);
+      this.limits.countConnection(session.tenant.id, -1);
+      const key = this.userKey(session.tenant.id, session.identity.user);
+      const set = this.users.get(key);
+      set?.delete(session);
+      if (set?.size === 0) this.users.delete(key);
+    }
+    this.emit({
+      type: "disconnected",
+      tenant: session.tenant.id,
+      transport: session.transport.name,
+      clientName: session.clientName,
+      code,
+      byServer: session.ended !== undefined,
+      connected: wasConnected,
+    });
+  }
+
+  sessionDue(session: Session, now: number): void {
+    if (session.state === "closed") return;
+    if (session.endAt > 0 && session.endAt <= now) {
+      return session.disconnect(session.state === "connected" ? disconnects.expired : disconnects.stale);
+    }
+    if (session.pongBy > 0 && session.pongBy <= now) return session.disconnect(disconnects.noPong);
+    if (session.pingAt > 0 && session.pingAt <= now) {
+      session.push({ type: "ping" });
+      session.pingAt = now + this.settings.pingIntervalMs;
+      session.pingSentAt = this.clock.monotonic();
+      if (this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
+    }
+    if (session.subscriptionEndAt > 0 && session.subscriptionEndAt <= now) this.#endExpired(session, now);
+    if (session.presenceAt > 0 && session.presenceAt <= now) {
+      session.presenceAt = now + this.settings.presenceIntervalMs;
+      for (const subscription of session.subscriptions.values())
+        if (subscription.present) this.#keepPresent(subscription);
+    }
+    this.reschedule(session);
+  }
+
+  #endExpired(session: Session, now: number): void {
+    for (const subscription of [...session.subscriptions.values()]) {
+      if (subscription.expireAt === 0) continue;
+      if (subscription.expireAt * 1000 + this.settings.expiredSubCloseDelayMs > now) continue;
+      if (subscription.serverSide) return session.disconnect(disconnects.subscriptionExpired);
+      this.channels.end(subscription, unsubscribes.subscriptionExpired);
+    }
+    this.noteExpiry(session);
+  }
+
+  /** Finds the earliest end among the subscriptions of a session. */
+  noteExpiry(session: Session): void {
+    let earliest = 0;
+    for (const { expireAt } of session.subscriptions.values()) {
+      if (expireAt > 0 && (earliest === 0 || expireAt < earliest)) earliest = expireAt;
+    }
+    session.subscriptionEndAt = earliest === 0 ? 0 : earliest * 1000 + this.settings.expiredSubCloseDelayMs;
+    this.reschedule(session);
+  }
+
+  /** The reply has left: the subscriber gets everything from here on, and the session's deadlines follow. */
+  join(live: LiveChannel, subscription: Subscription<Session>): void {
+    const { owner: session, channel } = subscription;
+    this.channels.join(live, subscription);
+    this.emit({ type: "subscribed", tenant: channel.owner, namespace: channel.namespace.name });
+    if (subscription.present && session.presenceAt === 0) {
+      session.presenceAt = this.clock.now() + this.settings.presenceIntervalMs;
+      this.reschedule(session);
+    }
+    if (subscription.expireAt > 0) this.noteExpiry(session);
+    if (subscription.announced) {
+      this.background(this.engine.broker.join(channel.key, session.clientInfo(subscription)), "a join event");
+    }
+  }
+
+  #keepPresent(subscription: Subscription<Session>): void {
+    const info = subscription.owner.clientInfo(subscription);
+    const kept = this.engine.presence.add(subscription.channel.key, info, this.settings.presenceTtlMs);
+    this.background(kept, "refreshing presence");
+  }
+}

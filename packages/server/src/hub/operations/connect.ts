@@ -1,0 +1,181 @@
+import { resolveChannel } from "../channel.ts";
+import { DisconnectError, disconnects } from "../disconnects.ts";
+import { HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { ConnectionGrant } from "../ports/identity.ts";
+import type { Position } from "../position.ts";
+import type { Session } from "../session.ts";
+import type { SubscribeGrant } from "../subscription.ts";
+import { DEFAULT_TENANT_ID } from "../tenant.ts";
+import { type Established, establish, type SubscribeResult } from "./establish.ts";
+import { channelLimit } from "./subscribe.ts";
+
+export interface ConnectRequest {
+  /** A connection token; "" for none. */
+  readonly token: string;
+  /** Name of the client's software, for metrics and logs. */
+  readonly name: string;
+  /** Positions of server-side subscriptions that the client had: a hint, never a grant. */
+  readonly recover: ReadonlyMap<string, Position>;
+  /** The user that a trusted proxy in front named in a header; "" for none. */
+  readonly headerUser: string;
+}
+
+export interface ConnectResult {
+  readonly client: string;
+  readonly session: string;
+  readonly node: string;
+  readonly version: string;
+  readonly expires: boolean;
+  /** Seconds. */
+  readonly ttl: number;
+  /** Seconds between pings; 0 when there are none. */
+  readonly ping: number;
+  readonly pong: boolean;
+  /** Milliseconds since the Unix epoch, when the configuration asks for it. */
+  readonly time?: number;
+  readonly subscriptions: ReadonlyMap<string, SubscribeResult>;
+}
+
+/**
+ * A client says who it is and gets its server-side subscriptions. `reply` follows the same rule as in `subscribe`.
+ *
+ * Throws `DisconnectError` badRequest (no credentials, or a second connect), invalidToken, connectionLimit, channelLimit,
+ * shutdown; `HubError` tokenExpired, after which the session is of no use.
+ */
+export async function connect(
+  hub: Hub,
+  session: Session,
+  request: ConnectRequest,
+  reply: (result: ConnectResult) => void,
+): Promise<void> {
+  if (session.state !== "open") throw new DisconnectError(disconnects.badRequest, "a second connect");
+  session.state = "connecting";
+  session.clientName = request.name;
+  if (hub.draining) throw new DisconnectError(disconnects.shutdown);
+  const grant = await authenticate(hub, request);
+  if (isClosed(session)) return;
+  const tenant = hub.directory.tenant(grant.identity.tenant);
+  if (!tenant) throw new DisconnectError(disconnects.invalidToken, "the tenant is not known here");
+  if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
+  session.grant = grant;
+  session.tenant = tenant;
+  checkConnections(hub, session);
+  const established = await establishGiven(hub, session, request.recover);
+  if (isClosed(session)) {
+    for (const each of established) each.abandon();
+    return;
+  }
+  try {
+    checkConnections(hub, session);
+  } catch (error) {
+    for (const each of established) each.abandon();
+    throw error;
+  }
+  session.sessionId = hub.ids.uuid();
+  hub.admit(session);
+  startDeadlines(hub, session);
+  reply(resultOf(hub, session, established));
+  for (const each of established) each.start();
+  hub.emit({ type: "connected", tenant: tenant.id, transport: session.transport.name, clientName: session.clientName });
+  if (hub.settings.personalChannel?.singleConnection) keepNewest(hub, session);
+}
+
+/** The state can change in any await; TypeScript's narrowing does not see that. */
+const isClosed = (session: Session): boolean => session.state === "closed";
+
+async function authenticate(hub: Hub, request: ConnectRequest): Promise<ConnectionGrant> {
+  if (request.token !== "") return hub.authenticator.connection(request.token);
+  const anonymous = hub.settings.insecure || hub.settings.allowAnonymous;
+  if (request.headerUser === "" && !anonymous) {
+    throw new DisconnectError(disconnects.badRequest, "no token, and anonymous connections are not allowed");
+  }
+  return {
+    identity: { tenant: DEFAULT_TENANT_ID, platform: false, user: request.headerUser, roles: [], permissions: [] },
+    expireAt: 0,
+    subscriptions: new Map(),
+  };
+}
+
+function checkConnections(hub: Hub, session: Session): void {
+  const { id, limits } = session.tenant;
+  if (limits.connections > 0 && hub.limits.connections(id) >= limits.connections) {
+    throw new DisconnectError(disconnects.connectionLimit, `tenant ${id} has ${limits.connections} connections`);
+  }
+  const perUser = limits.userConnections || hub.settings.userConnectionLimit;
+  const { user } = session.identity;
+  if (perUser > 0 && user !== "" && hub.sessionsOf(id, user).length >= perUser) {
+    throw new DisconnectError(disconnects.connectionLimit, `a user has ${perUser} connections`);
+  }
+}
+
+/** The subscriptions that the credential and the configuration give. */
+async function establishGiven(
+  hub: Hub,
+  session: Session,
+  recover: ReadonlyMap<string, Position>,
+): Promise<Established[]> {
+  const given = new Map<string, SubscribeGrant>(session.grant.subscriptions);
+  const personal = personalChannel(hub, session);
+  if (personal !== "" && !given.has(personal)) given.set(personal, { expireAt: 0 });
+  const limit = channelLimit(hub, session);
+  if (limit > 0 && given.size > limit) throw new DisconnectError(disconnects.channelLimit);
+  const work = [...given].map(([name, grant]) => {
+    const channel = resolveChannel(name, session, hub.names);
+    const since = recover.get(name);
+    return () => establish(hub, session, channel, { grant, wish: since ? { recover: since } : {}, serverSide: true });
+  });
+  const outcomes = await Promise.allSettled(work.map((start) => start()));
+  const established = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure) {
+    for (const each of established) each.abandon();
+    throw failure.reason;
+  }
+  return established;
+}
+
+function personalChannel(hub: Hub, session: Session): string {
+  const { personalChannel: personal, channel: rules } = hub.settings;
+  const { user } = session.identity;
+  if (!personal || user === "") return "";
+  const prefix = personal.namespace === "" ? "" : personal.namespace + rules.namespaceBoundary;
+  return `${prefix}${rules.userBoundary}${user}`;
+}
+
+function startDeadlines(hub: Hub, session: Session): void {
+  const now = hub.clock.now();
+  const { pingIntervalMs, expiredCloseDelayMs } = hub.settings;
+  session.endAt = session.grant.expireAt > 0 ? session.grant.expireAt * 1000 + expiredCloseDelayMs : 0;
+  // The first ping comes after a random part of the interval, so that those of a storm of connects spread.
+  if (session.transport.pings && pingIntervalMs > 0)
+    session.pingAt = now + pingIntervalMs * (0.5 + hub.ids.fraction() / 2);
+  hub.reschedule(session);
+}
+
+function resultOf(hub: Hub, session: Session, established: readonly Established[]): ConnectResult {
+  const { settings } = hub;
+  const { expireAt } = session.grant;
+  const pings = session.transport.pings && settings.pingIntervalMs > 0;
+  return {
+    client: session.id,
+    session: session.sessionId,
+    node: hub.nodeId,
+    version: settings.version,
+    expires: expireAt > 0,
+    ttl: expireAt > 0 ? Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) : 0,
+    ping: pings ? settings.pingIntervalMs / 1000 : 0,
+    pong: pings && settings.pongTimeoutMs > 0,
+    ...(settings.includeServerTime ? { time: hub.clock.now() } : {}),
+    subscriptions: new Map(established.map((each) => [each.subscription.channel.name, each.settle()])),
+  };
+}
+
+function keepNewest(hub: Hub, session: Session): void {
+  const { tenant, user } = session.identity;
+  if (user === "") return;
+  for (const other of hub.sessionsOf(tenant, user))
+    if (other !== session) other.disconnect(disconnects.connectionLimit);
+  const target = { tenant, user, client: "", session: "" };
+  hub.cluster.tell({ kind: "disconnect", target, whitelist: [session.id], disconnect: disconnects.connectionLimit });
+}

@@ -1,0 +1,45 @@
+import { type Disconnect, disconnects } from "../disconnects.ts";
+import { HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { Caller } from "../session.ts";
+import { type Target, targetedSessions } from "./target.ts";
+
+export interface DisconnectRequest {
+  readonly user: string;
+  readonly client: string;
+  readonly session: string;
+  /** Client ids that stay. */
+  readonly whitelist: readonly string[];
+  /** Absent: 3503 force disconnect. */
+  readonly disconnect?: Disconnect;
+}
+
+/** The server ends the connections of a user, on every node. */
+export function disconnect(hub: Hub, caller: Caller, request: DisconnectRequest): void {
+  const { user, client, session, whitelist } = request;
+  if (user === "" && client === "" && session === "")
+    throw new HubError("badRequest", "name a user, a client or a session");
+  const order = request.disconnect ?? disconnects.forceDisconnect;
+  if (
+    !Number.isInteger(order.code) ||
+    order.code < 3000 ||
+    order.code > 4999 ||
+    Buffer.byteLength(order.reason) > 123
+  ) {
+    throw new HubError("badRequest", "a disconnect code is from 3000 to 4999 and its reason at most 123 bytes");
+  }
+  const target: Target = { tenant: caller.tenant.id, user, client, session };
+  hub.cluster.tell({ kind: "disconnect", target, whitelist, disconnect: order });
+  disconnectHere(hub, target, { whitelist, disconnect: order });
+}
+
+/** The part of this node. */
+export function disconnectHere(
+  hub: Hub,
+  target: Target,
+  order: { readonly whitelist: readonly string[]; readonly disconnect: Disconnect },
+): void {
+  for (const session of targetedSessions(hub, target)) {
+    if (!order.whitelist.includes(session.id)) session.disconnect(order.disconnect);
+  }
+}

@@ -1,0 +1,31 @@
+import { type Channel, resolveChannel } from "../channel.ts";
+import { DisconnectError, disconnects } from "../disconnects.ts";
+import { HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { ClientInfo } from "../publication.ts";
+import type { Caller } from "../session.ts";
+
+/** Who is in a channel now. Throws `HubError` notAvailable when the namespace keeps no presence, permissionDenied. */
+export function presence(hub: Hub, caller: Caller, channel: string): Promise<readonly ClientInfo[]> {
+  return hub.engine.presence.list(readable(hub, caller, channel).key);
+}
+
+/** How many connections and distinct users are in a channel now. Throws as `presence`. */
+export function presenceStats(
+  hub: Hub,
+  caller: Caller,
+  channel: string,
+): Promise<{ readonly clients: number; readonly users: number }> {
+  return hub.engine.presence.stats(readable(hub, caller, channel).key);
+}
+
+function readable(hub: Hub, caller: Caller, name: string): Channel {
+  const { session } = caller;
+  if (session && name === "") throw new DisconnectError(disconnects.badRequest, "presence without a channel");
+  const channel = resolveChannel(name, caller, hub.names);
+  if (!channel.namespace.presence) throw new HubError("notAvailable", "the namespace keeps no presence");
+  if (session && !hub.gate.mayReadPresence(session, channel)) {
+    throw new HubError("permissionDenied", "presence of this channel is not open to this connection");
+  }
+  return channel;
+}

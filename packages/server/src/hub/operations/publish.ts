@@ -1,0 +1,101 @@
+import { type Channel, resolveChannel } from "../channel.ts";
+import { DisconnectError, disconnects } from "../disconnects.ts";
+import { HubError } from "../errors.ts";
+import { checkRegex } from "../gate.ts";
+import type { Hub } from "../hub.ts";
+import { hasHistory } from "../namespace.ts";
+import type { PublishOptions, PublishResult } from "../ports/engine.ts";
+import type { Payload, Publication, Tags } from "../publication.ts";
+import type { Caller } from "../session.ts";
+
+export interface PublishRequest {
+  readonly channel: string;
+  readonly data: Payload;
+  readonly tags?: Tags;
+  readonly skipHistory?: boolean;
+  readonly idempotencyKey?: string;
+  readonly version?: number;
+  readonly versionEpoch?: string;
+}
+
+const IDEMPOTENCY_TTL_MS = 5 * 60_000;
+const IDEMPOTENCY_KEY_LIMIT = 256;
+
+/**
+ * Publishes into a channel: one verb for clients and the server API. When it resolves the publication is in history.
+ *
+ * Throws `HubError` unknownChannel, badRequest, permissionDenied, limitExceeded, tooManyRequests; internal when the engine
+ * cannot take it.
+ */
+export async function publish(hub: Hub, caller: Caller, request: PublishRequest): Promise<PublishResult> {
+  const started = hub.clock.monotonic();
+  const { session } = caller;
+  if (session && request.channel === "") throw new DisconnectError(disconnects.badRequest, "publish without a channel");
+  const channel = resolveChannel(request.channel, caller, hub.names);
+  if (session) checkRegex(channel);
+  checkData(channel, request.data);
+  if (session && !hub.gate.mayPublish(session, channel)) {
+    throw new HubError("permissionDenied", "clients may not publish into this channel; publish through the server API");
+  }
+  const bytes = typeof request.data === "string" ? Buffer.byteLength(request.data) : request.data.byteLength;
+  hub.limits.checkPublication(caller.tenant, bytes);
+  const options = publishOptions(hub, caller, { channel, request });
+  const publication = publicationOf(caller, channel, request);
+  let result: PublishResult;
+  try {
+    result = await hub.engine.broker.publish(channel.key, publication, options);
+  } catch (error) {
+    if (error instanceof HubError) throw error;
+    hub.log.error("a publication was not accepted by the engine", { error });
+    throw new HubError("internal");
+  }
+  if (result.suppressed) hub.emit({ type: "suppressed", tenant: channel.owner });
+  else {
+    const durationMs = hub.clock.monotonic() - started;
+    hub.emit({ type: "published", tenant: channel.owner, namespace: channel.namespace.name, durationMs, bytes });
+  }
+  return result;
+}
+
+function checkData(channel: Channel, data: Payload): void {
+  if (data.length === 0) throw new HubError("badRequest", "the data is empty");
+  const format = channel.namespace.dataFormat;
+  if (format !== "json" && format !== "json_object") return;
+  if (typeof data !== "string") throw new HubError("badRequest", "the data must be JSON in this channel");
+  if (format === "json_object" && !data.trimStart().startsWith("{")) {
+    throw new HubError("badRequest", "the data must be a JSON object in this channel");
+  }
+}
+
+function publicationOf(caller: Caller, channel: Channel, request: PublishRequest): Publication {
+  const { session } = caller;
+  const { data, tags } = request;
+  const base = { data, offset: 0, ...(tags && Object.keys(tags).length > 0 ? { tags } : {}) };
+  if (!session) return base;
+  return { ...base, info: session.clientInfo(session.subscriptions.get(channel.name)) };
+}
+
+function publishOptions(
+  hub: Hub,
+  caller: Caller,
+  { channel, request }: { channel: Channel; request: PublishRequest },
+): PublishOptions {
+  const { namespace } = channel;
+  const options: { -readonly [K in keyof PublishOptions]: PublishOptions[K] } = {};
+  if (hasHistory(namespace) && !request.skipHistory) {
+    hub.limits.checkHistoryChannel(caller.tenant, channel.key, namespace.historyTtlMs);
+    options.stream = {
+      size: namespace.historySize,
+      ttlMs: namespace.historyTtlMs,
+      metaTtlMs: namespace.historyMetaTtlMs,
+    };
+  }
+  if (request.idempotencyKey) {
+    if (request.idempotencyKey.length > IDEMPOTENCY_KEY_LIMIT) {
+      throw new HubError("badRequest", `the idempotency key is longer than ${IDEMPOTENCY_KEY_LIMIT} characters`);
+    }
+    options.idempotency = { key: request.idempotencyKey, ttlMs: IDEMPOTENCY_TTL_MS };
+  }
+  if (request.version) options.version = { value: request.version, epoch: request.versionEpoch ?? "" };
+  return options;
+}

@@ -1,0 +1,67 @@
+import { resolveChannel } from "../channel.ts";
+import { DisconnectError, disconnects } from "../disconnects.ts";
+import { HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { ConnectionGrant } from "../ports/identity.ts";
+import type { Session } from "../session.ts";
+import { verifySubscriptionToken } from "./subscribe.ts";
+
+export interface RefreshResult {
+  readonly expires: boolean;
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+function lifetime(hub: Hub, expireAt: number): RefreshResult {
+  if (expireAt === 0) return { expires: false, ttl: 0 };
+  return { expires: true, ttl: Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) };
+}
+
+/** A client prolongs its connection. Every failure ends it: expired 3005, anything else 3500, changed subscriptions 3010. */
+export async function refresh(hub: Hub, session: Session, token: string): Promise<RefreshResult> {
+  if (token === "") throw new DisconnectError(disconnects.badRequest, "refresh without a token");
+  const grant = await verifyConnectionToken(hub, token);
+  const { tenant, user } = session.identity;
+  if (grant.identity.user !== user || grant.identity.tenant !== tenant) {
+    throw new DisconnectError(disconnects.invalidToken, "a refresh token of another user");
+  }
+  if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new DisconnectError(disconnects.expired);
+  const given = [...grant.subscriptions.keys()].sort().join("\n");
+  const had = [...session.grant.subscriptions.keys()].sort().join("\n");
+  if (given !== had) throw new DisconnectError(disconnects.insufficientState, "the token gives other subscriptions");
+  renew(hub, session, grant);
+  return lifetime(hub, grant.expireAt);
+}
+
+async function verifyConnectionToken(hub: Hub, token: string): Promise<ConnectionGrant> {
+  try {
+    return await hub.authenticator.connection(token);
+  } catch (error) {
+    if (error instanceof HubError) throw new DisconnectError(disconnects.expired);
+    throw error;
+  }
+}
+
+export function renew(hub: Hub, session: Session, grant: ConnectionGrant): void {
+  session.grant = grant;
+  session.endAt = grant.expireAt > 0 ? grant.expireAt * 1000 + hub.settings.expiredCloseDelayMs : 0;
+  hub.reschedule(session);
+}
+
+/** A client prolongs one subscription. Throws `HubError` permissionDenied, badRequest, tokenExpired, expired. */
+export async function refreshSubscription(
+  hub: Hub,
+  session: Session,
+  request: { readonly channel: string; readonly token: string },
+): Promise<RefreshResult> {
+  if (request.channel === "") throw new DisconnectError(disconnects.badRequest, "sub_refresh without a channel");
+  const subscription = session.subscriptions.get(request.channel);
+  if (!subscription) throw new HubError("permissionDenied", "not subscribed to this channel");
+  if (request.token === "") throw new HubError("badRequest", "the token is empty");
+  const channel = resolveChannel(request.channel, session, hub.names);
+  const grant = await verifySubscriptionToken(hub, session, channel, request.token);
+  subscription.expireAt = grant.expireAt;
+  subscription.info = grant.info;
+  hub.noteExpiry(session);
+  return lifetime(hub, grant.expireAt);
+}

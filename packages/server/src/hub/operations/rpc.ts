@@ -1,0 +1,16 @@
+import { HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { Payload } from "../publication.ts";
+import type { Caller } from "../session.ts";
+
+export interface RpcRequest {
+  readonly method: string;
+  readonly data: Payload;
+}
+
+/** A question that the application answers. Throws `HubError` notAvailable when nobody answers any, methodNotFound. */
+export async function rpc(hub: Hub, caller: Caller, request: RpcRequest): Promise<Payload> {
+  const { rpcPingMethod } = hub.settings;
+  if (caller.session && rpcPingMethod !== "" && request.method === rpcPingMethod) return "{}";
+  throw new HubError("notAvailable", "no RPC methods are offered");
+}

@@ -1,0 +1,102 @@
+import { acceptedForms, type Channel, resolveChannel } from "../channel.ts";
+import { DisconnectError, disconnects } from "../disconnects.ts";
+import { HubError } from "../errors.ts";
+import { checkRegex } from "../gate.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../session.ts";
+import type { SubscribeGrant } from "../subscription.ts";
+import { establish, type SubscribeResult, type SubscribeWish } from "./establish.ts";
+
+export interface SubscribeRequest extends SubscribeWish {
+  readonly channel: string;
+  /** A subscription token; "" for none. */
+  readonly token: string;
+}
+
+/**
+ * A client subscribes. `reply` is called once, in the same turn in which the subscriber joins the topic; it must put the
+ * reply on the wire before it returns.
+ *
+ * Throws `HubError` unknownChannel, permissionDenied, alreadySubscribed, limitExceeded, badRequest, tokenExpired,
+ * expired; `DisconnectError` for an empty channel or a token that is for another channel or user.
+ */
+export async function subscribe(
+  hub: Hub,
+  session: Session,
+  request: SubscribeRequest,
+  reply: (result: SubscribeResult) => void,
+): Promise<void> {
+  if (request.channel === "") throw new DisconnectError(disconnects.badRequest, "subscribe without a channel");
+  const channel = resolveChannel(request.channel, session, hub.names);
+  checkRegex(channel);
+  checkRoom(hub, session, channel);
+  const grant = await authorize(hub, session, channel, request.token);
+  if (session.state !== "connected") return;
+  checkRoom(hub, session, channel);
+  const established = await establish(hub, session, channel, { grant, wish: request, serverSide: false });
+  if (session.state !== "connected") return established.abandon();
+  reply(established.settle());
+  established.start();
+}
+
+function checkRoom(hub: Hub, session: Session, channel: Channel): void {
+  if (session.subscriptions.has(channel.name)) throw new HubError("alreadySubscribed");
+  const limit = channelLimit(hub, session);
+  if (limit > 0 && session.subscriptions.size >= limit) {
+    throw new HubError("limitExceeded", `a connection may have ${limit} subscriptions`);
+  }
+}
+
+export const channelLimit = (hub: Hub, session: Session): number =>
+  session.tenant.limits.subscriptionsPerConnection || hub.settings.channelLimit;
+
+/** Reference, permission evaluation: private prefix, token, user-limited, namespace options, insecure mode. */
+async function authorize(
+  hub: Hub,
+  session: Session,
+  channel: Channel,
+  token: string,
+): Promise<SubscribeGrant | undefined> {
+  // Channels of the platform open by role alone: no tenant's token reaches them.
+  const tokenCounts = channel.scope !== "admin" && channel.scope !== "system";
+  if (token !== "" && tokenCounts) return verifySubscriptionToken(hub, session, channel, token);
+  if (channel.isPrivate) throw new HubError("permissionDenied", "this channel needs a subscription token");
+  if (hub.gate.maySubscribe(session, channel)) return undefined;
+  throw new HubError("permissionDenied", refusal(hub, session, channel));
+}
+
+function refusal(hub: Hub, session: Session, channel: Channel): string {
+  switch (channel.scope) {
+    case "admin":
+      return "channels of the operator are for the platform role admin";
+    case "system":
+      return "reading system channels is a right of roles that the operator names";
+    case "user":
+      return "a user reads only channels that begin with the own user id";
+    case "tenant":
+      return "an anonymous connection does not read channels of the tenant";
+    case "namespace": {
+      const forms = acceptedForms(session, hub.settings.channel);
+      return `clients may not subscribe to ${channel.namespace.name === "" ? "names without a namespace" : `namespace "${channel.namespace.name}"`} here; ${forms}`;
+    }
+  }
+}
+
+/** Throws `HubError` tokenExpired, expired, permissionDenied, or `DisconnectError` when the token is for somebody else. */
+export async function verifySubscriptionToken(
+  hub: Hub,
+  session: Session,
+  channel: Channel,
+  token: string,
+): Promise<SubscribeGrant> {
+  const grant = await hub.authenticator.subscription(token, session.tenant.id);
+  if (
+    grant.channel !== channel.name ||
+    grant.user !== session.identity.user ||
+    (grant.client !== "" && grant.client !== session.id)
+  ) {
+    throw new DisconnectError(disconnects.invalidToken, "a subscription token for another channel, user or client");
+  }
+  if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
+  return grant;
+}

@@ -1,0 +1,10 @@
+import { DisconnectError, disconnects } from "../disconnects.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../session.ts";
+
+/** A client leaves a channel. Leaving one that it is not in succeeds. */
+export function unsubscribe(hub: Hub, session: Session, channel: string): void {
+  if (channel === "") throw new DisconnectError(disconnects.badRequest, "unsubscribe without a channel");
+  const subscription = session.subscriptions.get(channel);
+  if (subscription) hub.channels.end(subscription);
+}

@@ -1,0 +1,149 @@
+import type { Deadline } from "../kit/wheel.ts";
+import type { NameReader } from "./channel.ts";
+import { type Disconnect, disconnects } from "./disconnects.ts";
+import type { Encoder } from "./ports/encoder.ts";
+import type { ConnectionGrant, Identity } from "./ports/identity.ts";
+import type { Outlet } from "./ports/outlet.ts";
+import type { Topics } from "./ports/topics.ts";
+import type { ClientInfo } from "./publication.ts";
+import type { Push } from "./push.ts";
+import type { Subscription } from "./subscription.ts";
+import type { Tenant } from "./tenant.ts";
+
+/** How a session's bytes move; one object per kind of transport, shared by its sessions. */
+export interface Transport {
+  /** For metrics and logs: "websocket", "http_stream", "sse". */
+  readonly name: string;
+  /** The hub sends pings and expects the client to answer. */
+  readonly pings: boolean;
+}
+
+export interface SessionInit {
+  readonly outlet: Outlet;
+  readonly topics: Topics;
+  readonly encoder: Encoder;
+  readonly transport: Transport;
+}
+
+export type SessionState = "open" | "connecting" | "connected" | "closed";
+
+/** What a session needs of its hub. */
+export interface SessionKeeper {
+  sessionDue(session: Session, now: number): void;
+  sessionEnded(session: Session, code: number): void;
+}
+
+/** Who asks an operation: a session, or the server API without one. */
+export interface Caller extends NameReader {
+  readonly session: Session | undefined;
+}
+
+/** One connection as the hub sees it: identity, subscriptions, deadlines. No wire, no socket. */
+export class Session implements Caller, Deadline {
+  readonly id: string;
+  readonly outlet: Outlet;
+  readonly topics: Topics;
+  readonly encoder: Encoder;
+  readonly transport: Transport;
+  readonly #keeper: SessionKeeper;
+  readonly subscriptions: Map<string, Subscription<Session>> = new Map();
+  state: SessionState = "open";
+  /** Unguessable name of the downstream half, for emulation and the server API. */
+  sessionId = "";
+  clientName = "";
+  /** Set once, by connect; renewed by refresh. */
+  grant: ConnectionGrant;
+  tenant: Tenant;
+  /** Why the hub ended it; `undefined` while it lives or when the client left. */
+  ended: Disconnect | undefined = undefined;
+  /** Moments on the hub's clock in milliseconds; 0 while not set. */
+  pingAt = 0;
+  pongBy = 0;
+  pingSentAt = 0;
+  presenceAt = 0;
+  endAt = 0;
+  subscriptionEndAt = 0;
+
+  due = 0;
+  previous: Deadline | undefined = undefined;
+  next: Deadline | undefined = undefined;
+
+  constructor(
+    id: string,
+    init: SessionInit,
+    context: { keeper: SessionKeeper; nobody: ConnectionGrant; tenant: Tenant },
+  ) {
+    this.id = id;
+    this.outlet = init.outlet;
+    this.topics = init.topics;
+    this.encoder = init.encoder;
+    this.transport = init.transport;
+    this.#keeper = context.keeper;
+    this.grant = context.nobody;
+    this.tenant = context.tenant;
+  }
+
+  get session(): Session {
+    return this;
+  }
+
+  get identity(): Identity {
+    return this.grant.identity;
+  }
+
+  /** The platform's own operator: signed by a key of the platform and of the role `admin`. */
+  get isAdmin(): boolean {
+    return this.grant.identity.platform && this.grant.identity.roles.includes("admin");
+  }
+
+  get crossesTenants(): boolean {
+    return this.isAdmin;
+  }
+
+  /** Sends to this session alone. */
+  push(push: Push): void {
+    if (this.state !== "closed") this.outlet.send(this.encoder.encode(push));
+  }
+
+  /** Ends the connection; what was queued leaves first. The first reason stays. */
+  disconnect(disconnect: Disconnect): void {
+    if (this.state === "closed" || this.ended) return;
+    this.ended = disconnect;
+    this.outlet.close(disconnect);
+    this.#keeper.sessionEnded(this, disconnect.code);
+  }
+
+  /** The reader is too slow. */
+  overflow(): void {
+    this.disconnect(disconnects.slow);
+  }
+
+  /** The connection is gone, for whatever reason. */
+  closed(code: number): void {
+    this.#keeper.sessionEnded(this, this.ended?.code ?? code);
+  }
+
+  /** What others may see of it in `channel`. */
+  clientInfo(subscription?: Subscription<Session>): ClientInfo {
+    const info: { -readonly [K in keyof ClientInfo]: ClientInfo[K] } = { user: this.identity.user, client: this.id };
+    if (this.grant.info !== undefined) info.connInfo = this.grant.info;
+    if (subscription?.info !== undefined) info.chanInfo = subscription.info;
+    return info;
+  }
+
+  /** The earliest of its own moments; 0 when there is none. */
+  nextMoment(): number {
+    let earliest = this.endAt;
+    earliest = earlier(earliest, this.pingAt);
+    earliest = earlier(earliest, this.pongBy);
+    earliest = earlier(earliest, this.presenceAt);
+    earliest = earlier(earliest, this.subscriptionEndAt);
+    return earliest;
+  }
+
+  fire(now: number): void {
+    this.#keeper.sessionDue(this, now);
+  }
+}
+
+const earlier = (a: number, b: number): number => (b > 0 && (a === 0 || b < a) ? b : a);
