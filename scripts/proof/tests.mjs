@@ -7,6 +7,8 @@ import { mayShareMachine, runtimeOf } from "./test-files.mjs";
 
 const FILE_LIMIT_MS = 300_000;
 const TEST_LIMIT_MS = 120_000;
+/** Node's test runner would take a run inside of another one for a part of it. */
+const ENVIRONMENT = { NODE_ENV: "test", NODE_TEST_CONTEXT: undefined };
 
 /**
  * Runs every test file in a process of its own, so that a crash has a name and no file depends on another.
@@ -14,11 +16,18 @@ const TEST_LIMIT_MS = 120_000;
  * @param {string[]} files relative to `root`
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runTests(files, root = ROOT) {
+export async function runTests(files, { root = ROOT, fileLimitMs = FILE_LIMIT_MS, print = console.log } = {}) {
   const started = performance.now();
   const reports = mkdtempSync(join(tmpdir(), "altavoz-tests-"));
+  const runOne = async (file) => {
+    const report = join(reports, `${files.indexOf(file)}.xml`);
+    const result = await runFile(file, { root, report, fileLimitMs });
+    print(
+      `${result.problem ? "FAILED" : "ok    "}  ${file}  ${result.passed}/${result.total}  (${seconds(result.ms)})`,
+    );
+    return result;
+  };
   try {
-    const runOne = (file) => runFile(file, { root, report: join(reports, `${files.indexOf(file)}.xml`) });
     const results = [
       ...(await mapAtMost(2, files.filter(mayShareMachine), runOne)),
       ...(await mapAtMost(
@@ -27,26 +36,28 @@ export async function runTests(files, root = ROOT) {
         runOne,
       )),
     ];
-    printFailures(results.filter(({ problem }) => problem));
-    const count = (key) => results.reduce((sum, result) => sum + result[key], 0);
-    if (count("skipped") > 0) console.log(`\n${count("skipped")} skipped`);
-    console.log(`\n${files.length} test files in ${seconds(performance.now() - started)}`);
-    return { passed: count("passed"), failed: count("failed") };
+    for (const { file, problem, output } of results) {
+      if (problem) print(`\n── ${file}: ${problem} ──\n${output.trimEnd()}`);
+    }
+    const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+    if (sum("skipped") > 0) print(`\n${sum("skipped")} skipped`);
+    print(`\n${files.length} test files in ${seconds(performance.now() - started)}`);
+    return { passed: sum("passed"), failed: sum("failed") };
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
 }
 
-async function runFile(file, { root, report }) {
+async function runFile(file, { root, report, fileLimitMs }) {
   const [program, args] = commandFor(file, report);
-  const result = await run(program, args, { cwd: root, timeoutMs: FILE_LIMIT_MS, env: { NODE_ENV: "test" } });
+  const ended = await run(program, args, { cwd: root, timeoutMs: fileLimitMs, env: ENVIRONMENT });
   const cases = existsSync(report) ? readJunit(readFileSync(report, "utf8"), file) : [];
   const count = (outcome) => cases.filter((each) => each.outcome === outcome).length;
-  const problem = problemOf(result, { failed: count("failed"), total: cases.length });
+  const counts = { total: cases.length, passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
+  const problem = ended.timedOut ? `did not end within ${seconds(fileLimitMs)}` : problemOf(ended.code, counts);
   // A file that ends badly has failed at least once, whatever its report says.
-  const failed = problem ? Math.max(1, count("failed")) : 0;
-  console.log(`${problem ? "FAILED" : "ok    "}  ${file}  ${count("passed")}/${cases.length}  (${seconds(result.ms)})`);
-  return { file, problem, output: result.output, passed: count("passed"), failed, skipped: count("skipped") };
+  const failed = problem ? Math.max(1, counts.failed) : 0;
+  return { file, problem, output: ended.output, ms: ended.ms, ...counts, failed };
 }
 
 function commandFor(file, report) {
@@ -59,15 +70,8 @@ function commandFor(file, report) {
   return [NODE, ["--test", `--test-timeout=${TEST_LIMIT_MS}`, ...flags, `./${file}`]];
 }
 
-function problemOf({ code, timedOut }, { failed, total }) {
-  if (timedOut) return `did not end within ${seconds(FILE_LIMIT_MS)}`;
+function problemOf(code, { total, failed, skipped }) {
   if (failed > 0) return `${failed} of ${total} failed`;
   if (code !== 0) return `ended with exit code ${code} outside of any test`;
-  return total === 0 ? "holds no test that ran" : undefined;
-}
-
-function printFailures(failures) {
-  for (const { file, problem, output } of failures) {
-    console.log(`\n── ${file}: ${problem} ──\n${output.trimEnd()}`);
-  }
+  return total === skipped ? "holds no test that ran" : undefined;
 }
