@@ -7,7 +7,7 @@ export interface Member {
   readonly node: string;
   /** Absent once the member has left. */
   events: EngineEvents | undefined;
-  /** The subscriber list of every channel that only this member subscribes to: one for all of them. */
+  /** The subscriber list of each channel that this member was the first to subscribe to: one for all of them. */
   readonly alone: readonly Member[];
 }
 
@@ -55,9 +55,8 @@ export class Exchange {
 
   unsubscribe(member: Member, key: ChannelKey): void {
     const rest = this.#subscribers.get(key)?.filter((other) => other !== member);
-    const first = rest?.[0];
-    if (!rest || !first) this.#subscribers.delete(key);
-    else this.#subscribers.set(key, rest.length === 1 ? first.alone : rest);
+    if (rest && rest.length > 0) this.#subscribers.set(key, rest);
+    else this.#subscribers.delete(key);
   }
 
   /** The hot path: without a closure unless called from within an event. */

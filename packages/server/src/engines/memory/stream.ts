@@ -56,7 +56,7 @@ export class Stream implements Perishable {
   }
 
   #select({ since, limit, reverse }: HistoryQuery): readonly Publication[] {
-    if (limit === 0 || (since && since.epoch !== "" && since.epoch !== this.epoch)) return [];
+    if (since && since.epoch !== "" && since.epoch !== this.epoch) return [];
     const length = this.#publications.length;
     /** The index of the first publication after `since`, were it kept. */
     const after = since ? since.offset - (this.#offset - length) : 0;
