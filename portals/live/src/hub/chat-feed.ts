@@ -50,7 +50,10 @@ export function createChatFeed(): ChatFeed {
 
   function receive({ offset = 0, data }: PublicationContext): void {
     arrival(offset).resolve(performance.now());
-    received.value = [{ offset, text: JSON.stringify(data), at: Date.now() }, ...received.value].slice(0, KEPT_MESSAGES);
+    received.value = [{ offset, text: JSON.stringify(data), at: Date.now() }, ...received.value].slice(
+      0,
+      KEPT_MESSAGES,
+    );
   }
 
   async function refreshVisitors(subscription: Subscription): Promise<void> {

@@ -1,5 +1,5 @@
 import { Centrifuge, type ErrorContext } from "centrifuge";
-import { computed, type ComputedRef, ref, type Ref, type ShallowRef, shallowRef } from "vue";
+import { type ComputedRef, computed, type Ref, ref, type ShallowRef, shallowRef } from "vue";
 import { type ChatFeed, createChatFeed } from "./chat-feed.ts";
 import { createCuttableSocket } from "./cuttable-socket.ts";
 import { createHostFeed, type HostFeed } from "./host-feed.ts";

@@ -15,7 +15,8 @@ export const en = {
   "state.away": "Not reachable",
 
   "away.title": "The hub does not answer",
-  "away.text": "Start it with {command} in the project folder. This page connects by itself as soon as the hub is back.",
+  "away.text":
+    "Start it with {command} in the project folder. This page connects by itself as soon as the hub is back.",
   "silent.title": "No measurements are arriving",
   "silent.text": "The hub is connected, but nothing publishes into {channel}. {command} starts the publisher as well.",
 

@@ -16,7 +16,8 @@ export const esMx = {
   "state.away": "Sin respuesta",
 
   "away.title": "El hub no responde",
-  "away.text": "Inícialo con {command} en la carpeta del proyecto. Esta página se conecta sola en cuanto el hub vuelva.",
+  "away.text":
+    "Inícialo con {command} en la carpeta del proyecto. Esta página se conecta sola en cuanto el hub vuelva.",
   "silent.title": "No llegan mediciones",
   "silent.text": "El hub está conectado, pero nadie publica en {channel}. {command} inicia también el publicador.",
 
@@ -58,7 +59,8 @@ export const esMx = {
   "verdict.disorderDetail": "Llegaron dos veces, o después de uno posterior",
   "proof.none": "Aún no hay cortes en esta página",
   "proof.waiting": "En este momento faltan publicaciones en esta página; el hub las guarda",
-  "proof.recovered": "{n} publicación recuperada: de {first} a {last} | {n} publicaciones recuperadas: de {first} a {last}",
+  "proof.recovered":
+    "{n} publicación recuperada: de {first} a {last} | {n} publicaciones recuperadas: de {first} a {last}",
   "proof.continues": "Siguen justo después de {before}, el último offset antes del corte",
   "proof.empty": "Nada que recuperar",
   "proof.emptyDetail": "No se publicó nada mientras faltó la conexión",

@@ -58,7 +58,8 @@ export const ptBr = {
   "verdict.disorderDetail": "Chegaram duas vezes, ou depois de um posterior",
   "proof.none": "Ainda sem cortes nesta página",
   "proof.waiting": "Neste momento faltam publicações nesta página; o hub as guarda",
-  "proof.recovered": "{n} publicação recuperada: de {first} a {last} | {n} publicações recuperadas: de {first} a {last}",
+  "proof.recovered":
+    "{n} publicação recuperada: de {first} a {last} | {n} publicações recuperadas: de {first} a {last}",
   "proof.continues": "Continuam logo após {before}, o último offset antes do corte",
   "proof.empty": "Nada a recuperar",
   "proof.emptyDetail": "Nada foi publicado enquanto faltou a conexão",

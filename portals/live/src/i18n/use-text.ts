@@ -1,4 +1,4 @@
-import { computed, type ComputedRef } from "vue";
+import { type ComputedRef, computed } from "vue";
 import { useI18n } from "vue-i18n";
 import type { Locale } from "./locale.ts";
 import type { Arguments, MessageKey } from "./messages.ts";
@@ -41,9 +41,19 @@ function createFormats(locale: string): Formats {
   );
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
-  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const clock = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hour12: false,
+  });
   const unit = (name: string, digits: number): Intl.NumberFormat =>
-    new Intl.NumberFormat(locale, { style: "unit", unit: name, minimumFractionDigits: digits, maximumFractionDigits: digits });
+    new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit: name,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
   const gigabytes = unit("gigabyte", 1);
   const megabytes = unit("megabyte", 0);
   return {

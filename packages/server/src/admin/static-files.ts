@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join, sep } from "node:path";
+import type { Headers, HttpRequest, Reply, Route } from "../hub/index.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".json": "application/json; charset=utf-8",
+  ".txt": "text/plain; charset=utf-8",
+  ".woff2": "font/woff2",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+};
+
+const VARIANTS = [
+  { encoding: "br", ending: ".br" },
+  { encoding: "gzip", ending: ".gz" },
+] as const;
+
+/** Below this folder every name holds a hash of its content, so it never changes. */
+const HASHED = "assets/";
+
+/** `base-uri`, `form-action` and `frame-ancestors` do not fall back to `default-src`. */
+const PAGE_HEADERS: Headers = {
+  "content-security-policy":
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "referrer-policy": "no-referrer",
+};
+
+interface Representation {
+  readonly encoding: string | undefined;
+  readonly etag: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One file with its precompressed variants, best first; the plain bytes are last. */
+interface StaticFile {
+  readonly path: string;
+  readonly headers: Headers;
+  readonly representations: readonly Representation[];
+}
+
+/**
+ * Routes for every file of a built web page. All is read into memory now; serving touches no disk and compresses
+ * nothing. Rejects when the folder or its `index.html` does not exist.
+ */
+export async function createStaticRoutes(folder: string): Promise<Route[]> {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).split(sep).filter(Boolean).join("/"));
+  const known = new Set(names);
+  const isVariant = (name: string): boolean =>
+    VARIANTS.some(({ ending }) => name.endsWith(ending) && known.has(name.slice(0, -ending.length)));
+  const files = await Promise.all(
+    names.filter((name) => !isVariant(name)).map((name) => readStatic(folder, name, known)),
+  );
+  const page = files.find((file) => file.path === "/index.html");
+  if (!page) throw new Error(`${folder} holds no index.html: build the page first`);
+  return [...files, { ...page, path: "/" }].map(
+    (file): Route => ({ method: "GET", path: file.path, handle: (request) => answer(file, request) }),
+  );
+}
+
+async function readStatic(folder: string, name: string, known: ReadonlySet<string>): Promise<StaticFile> {
+  const variants = VARIANTS.filter(({ ending }) => known.has(name + ending));
+  const representations = await Promise.all(
+    [...variants, { encoding: undefined, ending: "" }].map(async ({ encoding, ending }): Promise<Representation> => {
+      const bytes = await readFile(join(folder, name + ending));
+      return { encoding, bytes, etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"` };
+    }),
+  );
+  return {
+    path: `/${name}`,
+    representations,
+    headers: {
+      "content-type": TYPES[extname(name)] ?? "application/octet-stream",
+      "cache-control": name.startsWith(HASHED) ? "public, max-age=31536000, immutable" : "no-cache",
+      "x-content-type-options": "nosniff",
+      ...(variants.length > 0 ? { vary: "accept-encoding" } : {}),
+      ...(name.endsWith(".html") ? PAGE_HEADERS : {}),
+    },
+  };
+}
+
+function answer(file: StaticFile, request: HttpRequest): Reply {
+  const accepted = acceptedEncodings(request.header("accept-encoding") ?? "");
+  const chosen = file.representations.find(({ encoding }) => encoding === undefined || accepted.has(encoding));
+  if (!chosen) throw new Error(`${file.path} has no plain representation`);
+  const headers = {
+    ...file.headers,
+    etag: chosen.etag,
+    ...(chosen.encoding === undefined ? {} : { "content-encoding": chosen.encoding }),
+  };
+  if (matches(request.header("if-none-match"), chosen.etag)) return { kind: "reply", status: 304, headers };
+  return { kind: "reply", status: 200, headers, body: chosen.bytes };
+}
+
+/** The content codings of an `Accept-Encoding` header that are not refused with `q=0`. */
+function acceptedEncodings(header: string): ReadonlySet<string> {
+  const accepted = new Set<string>();
+  for (const part of header.toLowerCase().split(",")) {
+    const [coding = "", ...parameters] = part.split(";").map((text) => text.trim());
+    if (!parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))) accepted.add(coding);
+  }
+  return accepted;
+}
+
+/** Weak comparison, as `If-None-Match` asks for. */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag);
+}
