@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChannelKey } from "../hub/channel.ts";
-import type { ControlMessage, Engine, EngineEvents } from "../hub/ports/engine.ts";
-import type { Publication } from "../hub/publication.ts";
+import type { ChannelKey, ControlMessage, Engine, EngineEvents, Publication } from "../hub/index.ts";
 import { randomIds } from "../kit/ids.ts";
 
 /** The nodes of one cluster, which only one test uses. */

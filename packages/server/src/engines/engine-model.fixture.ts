@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Payload } from "../hub/publication.ts";
+import type { Payload } from "../hub/index.ts";
 import type { Ground } from "./engine-ground.fixture.ts";
 
 export type Step =

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { ChannelKey } from "../hub/channel.ts";
-import type { Engine, HistoryPage, HistoryQuery, PublishOptions, StreamOptions } from "../hub/ports/engine.ts";
-import type { ClientInfo, Payload, Publication } from "../hub/publication.ts";
+import type {
+  ChannelKey,
+  ClientInfo,
+  Engine,
+  HistoryPage,
+  HistoryQuery,
+  Payload,
+  Publication,
+  PublishOptions,
+  StreamOptions,
+} from "../hub/index.ts";
 import { createGround, type EngineCluster, type Ground, type Node } from "./engine-ground.fixture.ts";
 import { compareWithModel, steps, stepsInTime } from "./engine-model.fixture.ts";
 

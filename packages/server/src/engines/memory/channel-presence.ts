@@ -1,4 +1,4 @@
-import type { ClientInfo } from "../../hub/publication.ts";
+import type { ClientInfo } from "../../hub/index.ts";
 import type { Perishable } from "./expiring-map.ts";
 
 interface Entry {

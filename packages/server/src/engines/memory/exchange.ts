@@ -1,6 +1,4 @@
-import type { ChannelKey } from "../../hub/channel.ts";
-import type { ControlMessage, EngineEvents } from "../../hub/ports/engine.ts";
-import type { ClientInfo, Publication } from "../../hub/publication.ts";
+import type { ChannelKey, ClientInfo, ControlMessage, EngineEvents, Publication } from "../../hub/index.ts";
 
 /** A started engine of the space. */
 export interface Member {

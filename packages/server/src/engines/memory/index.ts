@@ -1,4 +1,4 @@
-import type { Engine } from "../../hub/ports/engine.ts";
+import type { Engine } from "../../hub/index.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Ids } from "../../kit/ids.ts";
 import type { Member } from "./exchange.ts";

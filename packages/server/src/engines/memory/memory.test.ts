@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ChannelKey } from "../../hub/channel.ts";
-import type { EngineEvents, HistoryQuery, PublishOptions } from "../../hub/ports/engine.ts";
+import type { ChannelKey, EngineEvents, HistoryQuery, PublishOptions } from "../../hub/index.ts";
 import { createSeededIds } from "../../kit/ids.ts";
 import { createVirtualClock } from "../../kit/virtual-clock.ts";
 import { createMemoryEngine, createMemorySpace } from "./index.ts";

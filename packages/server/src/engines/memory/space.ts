@@ -1,13 +1,14 @@
-import type { ChannelKey } from "../../hub/channel.ts";
 import type {
+  ChannelKey,
+  ClientInfo,
   ControlMessage,
   EngineEvents,
   HistoryPage,
   HistoryQuery,
+  Publication,
   PublishOptions,
   PublishResult,
-} from "../../hub/ports/engine.ts";
-import type { ClientInfo, Publication } from "../../hub/publication.ts";
+} from "../../hub/index.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Ids } from "../../kit/ids.ts";
 import { ChannelPresence } from "./channel-presence.ts";

@@ -1,6 +1,11 @@
-import type { HistoryPage, HistoryQuery, PublishOptions, StreamOptions } from "../../hub/ports/engine.ts";
-import type { Position } from "../../hub/position.ts";
-import type { Publication } from "../../hub/publication.ts";
+import type {
+  HistoryPage,
+  HistoryQuery,
+  Position,
+  Publication,
+  PublishOptions,
+  StreamOptions,
+} from "../../hub/index.ts";
 import { Ring } from "../../kit/ring.ts";
 import type { Perishable } from "./expiring-map.ts";
 
