@@ -17,7 +17,8 @@ const tooLarge: Reply = text(413, "the request body is too large", { Connection:
 const failed: Reply = text(500, "internal server error");
 export const tooManyConnections: Reply = text(503, "too many connections", { Connection: "close" });
 
-const wrongMethod = (methods: Methods): Reply => text(405, "method not allowed", { Allow: [...methods.keys()].join(", ") });
+const wrongMethod = (methods: Methods): Reply =>
+  text(405, "method not allowed", { Allow: [...methods.keys()].join(", ") });
 
 /** Finds the route for a request and runs it. Never throws or rejects: what goes wrong is an answer too. */
 export function answerRequest(table: RouteTable, request: HttpRequest, log: Log): Answer | Promise<Answer> {

@@ -10,3 +10,6 @@ export interface ListenerOptions extends ListenerLimits {
 
 /** A queue that has passed this many times `maxBufferedBytes`, because nobody heeded the verdict, is cut without one. */
 export const LAST_RESORT_FACTOR = 4;
+
+/** How long the frames queued before a close, and the client's answer to it, may take. */
+export const LINGER_MS = 5_000;

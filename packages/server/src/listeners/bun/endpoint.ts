@@ -6,10 +6,11 @@ import { LAST_RESORT_FACTOR } from "../listener-options.ts";
 import { parseRequestTarget } from "../request-target.ts";
 import { createRouteTable, type RouteTable } from "../route-table.ts";
 import { readTlsFiles, type TlsPair } from "../tls-files.ts";
+import type { TurnWriter } from "../turn-writer.ts";
 import type { Surroundings } from "./connection.ts";
 import { BunHttpRequest } from "./request.ts";
 import { SocketOutlet } from "./socket-outlet.ts";
-import { StreamOutlet, type StreamWriter } from "./stream-outlet.ts";
+import { StreamOutlet } from "./stream-outlet.ts";
 
 /** A socket carries the accepted upgrade into `open`, and its outlet from then on. */
 export type Server = Bun.Server<Upgrade | SocketOutlet>;
@@ -20,7 +21,7 @@ const KEEP_ALIVE_SECONDS = 75;
 export interface EndpointOptions {
   readonly surroundings: Surroundings;
   readonly clock: Clock;
-  readonly writer: StreamWriter;
+  readonly writer: TurnWriter;
   readonly clientAddress: ClientAddress;
   /** Bun has one limit for all sockets of a server; the smaller one of an upgrade is checked after it. */
   readonly largestMessageBytes: number;

@@ -2,40 +2,14 @@ import type { Disconnect } from "../../hub/disconnects.ts";
 import type { Stream } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
 import type { Clock } from "../../kit/clock.ts";
-import { LAST_RESORT_FACTOR } from "../listener-options.ts";
+import { LAST_RESORT_FACTOR, LINGER_MS } from "../listener-options.ts";
+import type { TurnWriter } from "../turn-writer.ts";
 import { type Surroundings, serverError } from "./connection.ts";
-
-/** How long the frames queued before a close may take to leave. */
-const LINGER_MS = 5_000;
-/** Streams written in one turn of the event loop, at about 15 µs each. */
-const STREAMS_PER_TURN = 600;
-
-/** Writes out streams that have frames waiting: what one turn brought for a stream leaves as one chunk. */
-export class StreamWriter {
-  readonly #clock: Clock;
-  #ready: StreamOutlet[] = [];
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  add(outlet: StreamOutlet): void {
-    this.#ready.push(outlet);
-    if (this.#ready.length === 1) this.#clock.nextTurn(() => this.#turn());
-  }
-
-  #turn(): void {
-    const batch = this.#ready.slice(0, STREAMS_PER_TURN);
-    for (const outlet of batch) outlet.flush();
-    this.#ready.splice(0, batch.length);
-    if (this.#ready.length > 0) this.#clock.nextTurn(() => this.#turn());
-  }
-}
 
 export interface StreamOptions {
   readonly surroundings: Surroundings;
   readonly clock: Clock;
-  readonly writer: StreamWriter;
+  readonly writer: TurnWriter;
 }
 
 /** One response without an end: the hub's outlet. Its queue is kept here, since Bun would let it grow without bound. */

@@ -142,7 +142,8 @@ export class TopicTable implements Topics {
     for (const server of this.#servers) {
       const result = server.publish(name, frame, false);
       // 0 means that somebody lost the frame (Bun closes that socket), or only that this server has no member.
-      if (result < 0 || (result === 0 && server.subscriberCount(name) > 0)) this.#options.pressure.suspect(group.sockets);
+      if (result < 0 || (result === 0 && server.subscriberCount(name) > 0))
+        this.#options.pressure.suspect(group.sockets);
     }
   }
 }

@@ -1,0 +1,56 @@
+import { createClientAddress } from "../forwarded.ts";
+import type { ListenerOptions } from "../listener-options.ts";
+import { TurnWriter } from "../turn-writer.ts";
+import type { Connection, Surroundings } from "./connection.ts";
+import type { FrontOptions } from "./front.ts";
+import { TopicTable } from "./topics.ts";
+
+/** Connections written in one turn of the event loop, at about 6 µs each. */
+const WRITES_PER_TURN = 2_000;
+
+/** Everything of a listener but its servers. */
+export interface House {
+  readonly topics: TopicTable;
+  readonly frontOptions: FrontOptions;
+  /** Ends all connections; resolves when the last one is gone. */
+  cutAll(): Promise<void>;
+}
+
+export function createHouse({ clock, log, maxBufferedBytes, maxConnections, trustedProxies }: ListenerOptions): House {
+  const topics = new TopicTable();
+  const connections = new Set<Connection>();
+  let whenEmpty = (): void => {};
+
+  const surroundings: Surroundings = {
+    clock,
+    log,
+    maxBufferedBytes,
+    writer: new TurnWriter(clock, WRITES_PER_TURN),
+    opened: (connection) => connections.add(connection),
+    closing: (connection) => topics.leaveAll(connection),
+    gone(connection) {
+      connections.delete(connection);
+      if (connections.size === 0) whenEmpty();
+    },
+  };
+
+  return {
+    topics,
+    frontOptions: {
+      surroundings,
+      clientAddress: createClientAddress(trustedProxies),
+      isFull: () => connections.size >= maxConnections,
+    },
+    async cutAll() {
+      if (connections.size === 0) return;
+      const empty = new Promise<void>((resolve) => {
+        whenEmpty = resolve;
+      });
+      for (const connection of connections) {
+        connection.close({ code: 1001, reason: "server stopped" });
+        connection.cut();
+      }
+      await empty;
+    },
+  };
+}

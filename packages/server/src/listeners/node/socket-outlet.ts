@@ -1,0 +1,91 @@
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import type { Disconnect } from "../../hub/disconnects.ts";
+import type { Upgrade } from "../../hub/ports/listener.ts";
+import type { Frame, Inlet } from "../../hub/ports/outlet.ts";
+import { type Connection, type Surroundings, serverError } from "./connection.ts";
+import { Outbox } from "./outbox.ts";
+import { WireFrame } from "./wire-frame.ts";
+
+/**
+ * One WebSocket. `ws` receives and closes; frames go past it to the raw socket, so that the same bytes serve all
+ * members of a topic. That needs a connection without extensions, or `ws` would have a queue of its own.
+ */
+export class SocketOutlet implements Connection {
+  readonly #surroundings: Surroundings;
+  readonly #webSocket: WebSocket;
+  readonly #outbox: Outbox;
+  readonly topics: Set<string> = new Set();
+  #inlet: Inlet | undefined;
+  open = true;
+
+  constructor(surroundings: Surroundings, webSocket: WebSocket, raw: Duplex) {
+    this.#surroundings = surroundings;
+    this.#webSocket = webSocket;
+    this.#outbox = new Outbox(raw, {
+      writer: surroundings.writer,
+      maxBufferedBytes: surroundings.maxBufferedBytes,
+      overflow: () => {
+        if (this.open) this.#guard(() => this.#inlet?.overflow());
+      },
+      cut: () => this.cut(),
+    });
+    webSocket.on("message", (data: Buffer, isBinary) => {
+      if (this.open) this.#guard(() => this.#inlet?.message(isBinary ? data : data.toString()));
+    });
+    // `close` follows every error and says all there is to say.
+    webSocket.on("error", () => {});
+    webSocket.on("close", (code, reason) => this.#ended(code, reason.toString()));
+  }
+
+  /** Hands the connection to the door. */
+  start(upgrade: Upgrade): void {
+    this.#surroundings.opened(this);
+    this.#guard(() => {
+      this.#inlet = upgrade.connect(this);
+    });
+  }
+
+  send(frame: Frame): void {
+    if (this.open) this.#outbox.add(new WireFrame(frame).forSockets);
+  }
+
+  deliver(frame: WireFrame): void {
+    if (this.open) this.#outbox.add(frame.forSockets);
+  }
+
+  close({ code, reason }: Disconnect): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#surroundings.closing(this);
+    this.#outbox.write();
+    this.#webSocket.close(code, reason);
+  }
+
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes;
+  }
+
+  cut(): void {
+    this.#outbox.write();
+    this.#webSocket.terminate();
+  }
+
+  #ended(code: number, reason: string): void {
+    if (this.open) {
+      this.open = false;
+      this.#surroundings.closing(this);
+    }
+    this.#surroundings.gone(this);
+    this.#guard(() => this.#inlet?.closed(code, reason));
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#surroundings.log.error("a door failed", { error });
+      this.close(serverError);
+    }
+  }
+}

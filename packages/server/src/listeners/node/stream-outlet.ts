@@ -1,0 +1,92 @@
+import type { ServerResponse } from "node:http";
+import type { Disconnect } from "../../hub/disconnects.ts";
+import type { Stream } from "../../hub/ports/listener.ts";
+import type { Frame, Inlet } from "../../hub/ports/outlet.ts";
+import { LINGER_MS } from "../listener-options.ts";
+import { type Connection, type Surroundings, serverError } from "./connection.ts";
+import { Outbox } from "./outbox.ts";
+import { WireFrame } from "./wire-frame.ts";
+
+/** One response without an end. */
+export class StreamOutlet implements Connection {
+  readonly #surroundings: Surroundings;
+  readonly #response: ServerResponse;
+  readonly #outbox: Outbox;
+  readonly topics: Set<string> = new Set();
+  #inlet: Inlet | undefined;
+  #farewell: Disconnect = { code: 1006, reason: "" };
+  #stopLinger: () => void = () => {};
+  open = true;
+
+  constructor(surroundings: Surroundings, response: ServerResponse) {
+    this.#surroundings = surroundings;
+    this.#response = response;
+    this.#outbox = new Outbox(response, {
+      writer: surroundings.writer,
+      maxBufferedBytes: surroundings.maxBufferedBytes,
+      overflow: () => {
+        if (this.open) this.#guard(() => this.#inlet?.overflow());
+      },
+      cut: () => this.cut(),
+    });
+    // `close` follows every error and says all there is to say.
+    response.on("error", () => {});
+    response.on("close", () => this.#ended());
+  }
+
+  /** Hands the connection to the door. */
+  start(stream: Stream): void {
+    this.#response.writeHead(200, { ...stream.headers });
+    this.#response.flushHeaders();
+    this.#surroundings.opened(this);
+    this.#guard(() => {
+      this.#inlet = stream.connect(this);
+    });
+  }
+
+  send(frame: Frame): void {
+    if (this.open) this.#outbox.add(new WireFrame(frame).forStreams);
+  }
+
+  deliver(frame: WireFrame): void {
+    if (this.open) this.#outbox.add(frame.forStreams);
+  }
+
+  close(disconnect: Disconnect): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#farewell = disconnect;
+    this.#surroundings.closing(this);
+    this.#outbox.write();
+    this.#response.end();
+    this.#stopLinger = this.#surroundings.clock.after(LINGER_MS, () => this.cut());
+  }
+
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes;
+  }
+
+  cut(): void {
+    this.#outbox.write();
+    this.#response.destroy();
+  }
+
+  #ended(): void {
+    this.#stopLinger();
+    if (this.open) {
+      this.open = false;
+      this.#surroundings.closing(this);
+    }
+    this.#surroundings.gone(this);
+    this.#guard(() => this.#inlet?.closed(this.#farewell.code, this.#farewell.reason));
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#surroundings.log.error("a door failed", { error });
+      this.close(serverError);
+    }
+  }
+}
