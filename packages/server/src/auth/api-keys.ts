@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { ApiAuthenticator, ApiIdentity } from "../hub/ports/identity.ts";
+import type { ApiAuthenticator, ApiIdentity } from "../hub/index.ts";
 
 /** A key as plain text or `sha256:` and 64 hex digits; alone, or with a name and what it may do. */
 export type ApiKey = string | { readonly key: string; readonly name?: string; readonly scopes?: readonly string[] };

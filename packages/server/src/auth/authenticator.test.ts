@@ -110,6 +110,28 @@ describe("a connection token", () => {
     await assert.rejects(authenticator.connection(signRaw({ nbf: now + 60 })), hubError(109));
   });
 
+  it("may spell absent claims as null", async () => {
+    const { authenticator } = createBench();
+    const names = [
+      "sub",
+      "exp",
+      "expire_at",
+      "role",
+      "roles",
+      "meta",
+      "channels",
+      "subs",
+      "channel",
+      "tenantId",
+      "b64info",
+    ];
+    const { identity, ...grant } = await authenticator.connection(
+      signRaw(Object.fromEntries(names.map((name) => [name, null]))),
+    );
+    assert.deepEqual(identity, { tenant: "default", platform: true, user: "", roles: [], permissions: [] });
+    assert.deepEqual(grant, { expireAt: 0, subscriptions: new Map() });
+  });
+
   const wrong: readonly [string, object, RegExp][] = [
     ["a number as user id", { sub: 42 }, /claim sub must be a string, got a number/],
     ["a number as userId", { userId: 42 }, /claim userId must be a string, got a number/],

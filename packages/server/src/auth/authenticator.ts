@@ -1,8 +1,14 @@
-import { DisconnectError, disconnects } from "../hub/disconnects.ts";
-import { HubError } from "../hub/errors.ts";
-import type { Directory } from "../hub/ports/directory.ts";
-import type { Authenticator, ConnectionGrant, Identity, SubscriptionGrant } from "../hub/ports/identity.ts";
-import { DEFAULT_TENANT_ID } from "../hub/tenant.ts";
+import {
+  type Authenticator,
+  type ConnectionGrant,
+  DEFAULT_TENANT_ID,
+  type Directory,
+  DisconnectError,
+  disconnects,
+  HubError,
+  type Identity,
+  type SubscriptionGrant,
+} from "../hub/index.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
 import {
@@ -74,7 +80,7 @@ function readIdentity(claims: Claims, owner: KeyOwner, tenant: string): Identity
 }
 
 function readConnection(claims: Claims, identity: Identity): ConnectionGrant {
-  if (claims.channel !== undefined) {
+  if ((claims.channel ?? undefined) !== undefined) {
     throw new TokenRefusal(
       "invalid",
       "a connection token must not have the claim channel: this is a subscription token",

@@ -1,4 +1,4 @@
-import type { SubscribeGrant } from "../hub/subscription.ts";
+import type { SubscribeGrant } from "../hub/index.ts";
 import { readSubscribeClaims } from "./subscribe-claims.ts";
 import { type Claims, isObject } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";
@@ -7,21 +7,24 @@ const kindOf = (value: unknown): string =>
   value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
 
 function stringClaim(claims: Claims, name: string): string | undefined {
-  const value = claims[name];
+  const value = read(claims, name);
   if (value === undefined || typeof value === "string") return value;
   throw new TokenRefusal("invalid", `the claim ${name} must be a string, got ${kindOf(value)}`);
 }
 
 function stringsClaim(claims: Claims, name: string): readonly string[] {
-  const value = claims[name];
+  const value = read(claims, name);
   if (value === undefined) return [];
   if (Array.isArray(value) && value.every((entry) => typeof entry === "string")) return value;
   throw new TokenRefusal("invalid", `the claim ${name} must be an array of strings`);
 }
 
+/** A claim that many libraries write as null when it is not set. */
+const read = (claims: Claims, name: string): unknown => claims[name] ?? undefined;
+
 /** A time claim in seconds. */
 export function timeClaim(claims: Claims, name: string): number | undefined {
-  const value = claims[name];
+  const value = read(claims, name);
   if (value === undefined) return undefined;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw new TokenRefusal("invalid", `the claim ${name} must be a number of seconds`);
@@ -65,8 +68,9 @@ export function subscriptionClaims(claims: Claims): ReadonlyMap<string, Subscrib
   const subs = claims.subs ?? {};
   if (!isObject(subs)) throw new TokenRefusal("invalid", "the claim subs must be an object");
   for (const [channel, options] of Object.entries(subs)) {
-    if (!isObject(options)) throw new TokenRefusal("invalid", "each entry of the claim subs must be an object");
-    subscriptions.set(channel, readSubscribeClaims(options, 0));
+    const entry = options ?? {};
+    if (!isObject(entry)) throw new TokenRefusal("invalid", "each entry of the claim subs must be an object");
+    subscriptions.set(channel, readSubscribeClaims(entry, 0));
   }
   return subscriptions;
 }

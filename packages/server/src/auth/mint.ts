@@ -1,7 +1,6 @@
 import { createPrivateKey, createSecretKey } from "node:crypto";
 import { CompactSign } from "jose";
-import type { Payload } from "../hub/publication.ts";
-import type { SubscribeOverride } from "../hub/subscription.ts";
+import type { Payload, SubscribeOverride } from "../hub/index.ts";
 import { asymmetricAlgorithms, hmacAlgorithms } from "./signature-algorithms.ts";
 
 /** What signs a token. */

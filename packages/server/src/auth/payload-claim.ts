@@ -1,4 +1,4 @@
-import type { Payload } from "../hub/publication.ts";
+import type { Payload } from "../hub/index.ts";
 import { isObject } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 
@@ -28,15 +28,15 @@ function fromBase64(value: unknown, name: string): Payload {
 
 /** `info` or `b64info`, `data` or `b64data`: the binary one wins when it is not empty. */
 export function payloadClaim(claims: Readonly<Record<string, unknown>>, name: "info" | "data"): Payload | undefined {
-  const binary = claims[`b64${name}`];
-  if (binary !== undefined && binary !== "") return fromBase64(binary, `b64${name}`);
+  const binary = claims[`b64${name}`] ?? "";
+  if (binary !== "") return fromBase64(binary, `b64${name}`);
   const value = claims[name];
   return value === undefined ? undefined : jsonText(value, name);
 }
 
 /** `meta`: an object or nothing. */
 export function metaClaim(claims: Readonly<Record<string, unknown>>): string | undefined {
-  const { meta } = claims;
+  const meta = claims.meta ?? undefined;
   if (meta === undefined) return undefined;
   if (!isObject(meta)) throw new TokenRefusal("invalid", "the claim meta must be a JSON object");
   return jsonText(meta, "meta");

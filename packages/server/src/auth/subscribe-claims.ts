@@ -1,4 +1,4 @@
-import type { SubscribeGrant, SubscribeOverride } from "../hub/subscription.ts";
+import type { SubscribeGrant, SubscribeOverride } from "../hub/index.ts";
 import { payloadClaim } from "./payload-claim.ts";
 import { isObject } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";

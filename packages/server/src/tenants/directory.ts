@@ -1,6 +1,14 @@
-import { type Namespace, scopeNames, scopeNamespace } from "../hub/namespace.ts";
-import type { Directory } from "../hub/ports/directory.ts";
-import { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLimits } from "../hub/tenant.ts";
+import {
+  DEFAULT_TENANT_ID,
+  type Directory,
+  isTenantId,
+  type Namespace,
+  PLATFORM_ID,
+  scopeNames,
+  scopeNamespace,
+  type Tenant,
+  type TenantLimits,
+} from "../hub/index.ts";
 
 export interface TenantDeclaration {
   readonly id: string;
