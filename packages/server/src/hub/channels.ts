@@ -124,7 +124,7 @@ export class Channels {
   }
 
   #due(live: LiveChannel): void {
-    if (live.subscribers.size === 0) return this.#background(this.#settleFeed(live), "leaving a channel");
+    if (live.subscribers.size === 0) this.#background(this.#settleFeed(live), "leaving a channel");
     if (live.positioned === 0) return;
     this.#background(this.#compare(live), "a position check");
     this.#watch(live);
@@ -200,25 +200,32 @@ export class Channels {
   publication(key: ChannelKey, publication: Publication, epoch: string): void {
     const live = this.live.get(key);
     if (!live) return;
-    if (publication.offset === 0) return this.#deliver(live, publication, epoch);
+    if (publication.offset > 0 && !this.#isNext(live, publication, epoch)) return;
+    this.#deliver(live, publication, epoch);
+  }
+
+  /** False when the publication is known already or has to wait. */
+  #isNext(live: LiveChannel, publication: Publication, epoch: string): boolean {
     if (live.waiting) {
       if (live.waiting.length < WAITING_LIMIT) live.waiting.push({ publication, epoch });
       else live.waitingDropped = true;
-      return;
+      return false;
     }
     switch (stepOf(live.position, publication.offset, epoch)) {
+      case "next":
+        return true;
       case "stale":
-        return;
-      case "gap":
-        // Without positioned subscribers or readers nobody was promised what is missing.
-        if (live.positioned === 0 && live.readers === 0) break;
-        this.#background(this.#fillGap(live), "filling a gap");
-        live.waiting = [{ publication, epoch }];
-        return;
+        return false;
       case "new-epoch":
         this.#insufficient(live);
+        return true;
+      case "gap":
+        // Without positioned subscribers or readers nobody was promised what is missing.
+        if (live.positioned === 0 && live.readers === 0) return true;
+        this.#background(this.#fillGap(live), "filling a gap");
+        live.waiting?.push({ publication, epoch });
+        return false;
     }
-    this.#deliver(live, publication, epoch);
   }
 
   presence(type: "join" | "leave", key: ChannelKey, info: ClientInfo): void {

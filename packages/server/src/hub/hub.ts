@@ -245,32 +245,34 @@ export class Hub implements SessionKeeper {
   }
 
   sessionDue(session: Session, now: number): void {
-    if (session.state === "closed") return;
     if (session.endAt > 0 && session.endAt <= now) {
-      return session.disconnect(session.state === "connected" ? disconnects.expired : disconnects.stale);
+      session.disconnect(session.state === "connected" ? disconnects.expired : disconnects.stale);
+    } else if (session.pongBy > 0 && session.pongBy <= now) {
+      session.disconnect(disconnects.noPong);
     }
-    if (session.pongBy > 0 && session.pongBy <= now) return session.disconnect(disconnects.noPong);
-    if (session.pingAt > 0 && session.pingAt <= now) {
-      session.push({ type: "ping" });
-      session.pingAt = now + this.settings.pingIntervalMs;
-      session.pingSentAt = this.clock.monotonic();
-      if (this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
-    }
-    if (session.subscriptionEndAt > 0 && session.subscriptionEndAt <= now) this.#endExpired(session, now);
+    if (session.state === "closed") return;
+    if (session.pingAt > 0 && session.pingAt <= now) this.#ping(session, now);
     if (session.presenceAt > 0 && session.presenceAt <= now) {
       session.presenceAt = now + this.settings.presenceIntervalMs;
-      for (const subscription of session.subscriptions.values())
-        if (subscription.present) this.#keepPresent(subscription);
+      for (const each of session.subscriptions.values()) if (each.present) this.#keepPresent(each);
     }
+    if (session.subscriptionEndAt > 0 && session.subscriptionEndAt <= now) this.#endExpired(session, now);
     this.reschedule(session);
+  }
+
+  #ping(session: Session, now: number): void {
+    session.push({ type: "ping" });
+    session.pingAt = now + this.settings.pingIntervalMs;
+    session.pingSentAt = this.clock.monotonic();
+    if (this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
   }
 
   #endExpired(session: Session, now: number): void {
     for (const subscription of [...session.subscriptions.values()]) {
       if (subscription.expireAt === 0) continue;
       if (subscription.expireAt * 1000 + this.settings.expiredSubCloseDelayMs > now) continue;
-      if (subscription.serverSide) return session.disconnect(disconnects.subscriptionExpired);
-      this.channels.end(subscription, unsubscribes.subscriptionExpired);
+      if (subscription.serverSide) session.disconnect(disconnects.subscriptionExpired);
+      else this.channels.end(subscription, unsubscribes.subscriptionExpired);
     }
     this.noteExpiry(session);
   }

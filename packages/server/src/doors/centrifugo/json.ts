@@ -1,0 +1,167 @@
+import type { Frame, Payload, Position } from "../../hub/index.ts";
+import { compactJson, rawMember } from "../../kit/raw-json.ts";
+import type { Codec } from "./codec.ts";
+import { createJsonEncoder } from "./json-encoder.ts";
+import { encodeResult } from "./json-replies.ts";
+import { type Command, ProtocolError, type Request } from "./messages.ts";
+
+/** In the order of the protocol's field numbers: of several, the first one counts. */
+const METHODS = [
+  "connect",
+  "subscribe",
+  "unsubscribe",
+  "publish",
+  "presence",
+  "presence_stats",
+  "history",
+  "ping",
+  "send",
+  "rpc",
+  "refresh",
+  "sub_refresh",
+] as const;
+type Method = (typeof METHODS)[number];
+
+/** The JSON format: one object a line, payloads embedded as they are (reference 2.1, 2.2). */
+export const jsonCodec: Codec = {
+  encoder: createJsonEncoder(),
+  decode,
+  encodeResult: (id, result) => `{"id":${id},${encodeResult(result)}}`,
+  encodeError(id, { code, message, temporary }) {
+    const flag = temporary ? ',"temporary":true' : "";
+    return `{"id":${id},"error":{"code":${code},"message":${JSON.stringify(message)}${flag}}}`;
+  },
+  batch: (replies) => replies.join("\n"),
+};
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function textOf(frame: Frame): string {
+  if (typeof frame === "string") return frame;
+  try {
+    return utf8.decode(frame);
+  } catch {
+    throw new ProtocolError("the frame is not UTF-8 text");
+  }
+}
+
+function decode(frame: Frame): Command[] {
+  const text = textOf(frame);
+  if (!text.includes("\n")) return [decodeLine(text)];
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  if (lines.length === 0) throw new ProtocolError("the frame is empty");
+  return lines.map(decodeLine);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function decodeLine(line: string): Command {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new ProtocolError("the command is not JSON");
+  }
+  if (!isObject(value)) throw new ProtocolError("the command is not an object");
+  const id = unsigned(value, "id");
+  for (const method of METHODS) {
+    const body = value[method];
+    if (body === undefined || body === null) continue;
+    if (!isObject(body)) throw new ProtocolError(`${method} is not an object`);
+    if (id === 0 && method !== "send") return { id, request: { type: "pong" } };
+    return { id, request: readers[method](body, rawMember(line, method) ?? "") };
+  }
+  if (id === 0) return { id, request: { type: "pong" } };
+  throw new ProtocolError("the command names no known method");
+}
+
+type Reader = (body: Fields, raw: string) => Request;
+
+const readers: Readonly<Record<Method, Reader>> = {
+  connect: (body) => ({
+    type: "connect",
+    token: text(body, "token"),
+    name: text(body, "name"),
+    recover: recoveries(body),
+  }),
+  subscribe: (body) => ({
+    type: "subscribe",
+    channel: text(body, "channel"),
+    token: text(body, "token"),
+    recover: flag(body, "recover") ? position(body) : undefined,
+    positioned: flag(body, "positioned"),
+    recoverable: flag(body, "recoverable"),
+    joinLeave: flag(body, "join_leave"),
+  }),
+  unsubscribe: (body) => ({ type: "unsubscribe", channel: text(body, "channel") }),
+  publish: (body, raw) => ({ type: "publish", channel: text(body, "channel"), data: payload(raw, "data") }),
+  presence: (body) => ({ type: "presence", channel: text(body, "channel") }),
+  presence_stats: (body) => ({ type: "presence_stats", channel: text(body, "channel") }),
+  history: (body) => ({
+    type: "history",
+    channel: text(body, "channel"),
+    limit: integer(body, "limit"),
+    since: since(body),
+    reverse: flag(body, "reverse"),
+  }),
+  ping: () => ({ type: "ping" }),
+  send: (_body, raw) => ({ type: "send", data: payload(raw, "data") }),
+  rpc: (body, raw) => ({ type: "rpc", method: text(body, "method"), data: payload(raw, "data") }),
+  refresh: (body) => ({ type: "refresh", token: text(body, "token") }),
+  sub_refresh: (body) => ({ type: "sub_refresh", channel: text(body, "channel"), token: text(body, "token") }),
+};
+
+function text(body: Fields, name: string): string {
+  const value = body[name] ?? "";
+  if (typeof value !== "string") throw new ProtocolError(`${name} is not a string`);
+  return value;
+}
+
+function flag(body: Fields, name: string): boolean {
+  const value = body[name] ?? false;
+  if (typeof value !== "boolean") throw new ProtocolError(`${name} is not a boolean`);
+  return value;
+}
+
+function integer(body: Fields, name: string): number {
+  const value = body[name] ?? 0;
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new ProtocolError(`${name} is not an integer`);
+  return value;
+}
+
+function unsigned(body: Fields, name: string): number {
+  const value = integer(body, name);
+  if (value < 0) throw new ProtocolError(`${name} is negative`);
+  return value;
+}
+
+const position = (body: Fields): Position => ({ offset: unsigned(body, "offset"), epoch: text(body, "epoch") });
+
+function since(body: Fields): Position | undefined {
+  const value = body.since;
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw new ProtocolError("since is not an object");
+  return position(value);
+}
+
+function recoveries(body: Fields): ReadonlyMap<string, Position> {
+  const found = new Map<string, Position>();
+  const subs = body.subs;
+  if (subs === undefined || subs === null) return found;
+  if (!isObject(subs)) throw new ProtocolError("subs is not an object");
+  for (const [channel, request] of Object.entries(subs)) {
+    if (!isObject(request)) throw new ProtocolError("an entry of subs is not an object");
+    if (flag(request, "recover")) found.set(channel, position(request));
+  }
+  return found;
+}
+
+/** The raw text of a member; `""` when it is absent. */
+function payload(raw: string, name: string): Payload {
+  const value = rawMember(raw, name);
+  return value === undefined || value === "null" ? "" : compactJson(value);
+}

@@ -1,0 +1,12 @@
+import { DisconnectError, disconnects } from "../disconnects.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../session.ts";
+
+/** The client answered a ping. One that was not asked for ends the connection. */
+export function pong(hub: Hub, session: Session): void {
+  if (session.pongBy === 0) throw new DisconnectError(disconnects.badRequest, "a pong that was not asked for");
+  session.pongBy = 0;
+  const roundTripMs = hub.clock.monotonic() - session.pingSentAt;
+  hub.emit({ type: "pong", transport: session.transport.name, roundTripMs });
+  hub.reschedule(session);
+}
