@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
+import { type MeasureId, measureIds } from "./measure/index.ts";
+import { fullPlan, type Plan, quickPlan } from "./plan.ts";
 import { catalogue } from "./servers/catalogue.ts";
 import { externalTarget } from "./servers/external.ts";
 import type { Target } from "./servers/target.ts";
-import { type MeasureId, measureIds } from "./measure/index.ts";
-import { fullPlan, type Plan, quickPlan } from "./plan.ts";
 
 export interface Options {
   readonly plan: Plan;
@@ -11,12 +11,12 @@ export interface Options {
   readonly targets: readonly Target[];
 }
 
-export const help = `npm run bench -- [options]
+export const help: string = `npm run bench -- [options]
 
   --quick                 under a minute, smaller sizes, one round
   --only a,b              measures to run: ${measureIds.join(", ")}
   --servers a,b           servers to start: ${catalogue.map((target) => target.id).join(", ")}
-  --target URL            also measure a running server that speaks the Centrifugo protocol (JSON over WebSocket, HTTP API)
+  --target URL            also measure a running server that speaks the Centrifugo protocol
     --api-key KEY           its HTTP API key
     --hmac-secret SECRET    its token secret (HS256); without it clients connect without a token
 `;
@@ -30,7 +30,11 @@ export function readOptions(args: string[]): Options | undefined {
     options: { quick: flag, help: flag, only: text, servers: text, target: text, "api-key": text, "hmac-secret": text },
   });
   if (values.help) return undefined;
-  const targets = chosen("--servers", values.servers, catalogue.map((target) => target.id));
+  const targets = chosen(
+    "--servers",
+    values.servers,
+    catalogue.map((target) => target.id),
+  );
   const started = catalogue.filter((target) => targets.includes(target.id));
   const external = values.target
     ? [externalTarget(new URL(values.target), values["api-key"] ?? "", values["hmac-secret"] ?? "")]
@@ -42,7 +46,11 @@ export function readOptions(args: string[]): Options | undefined {
   };
 }
 
-function chosen<Name extends string>(option: string, list: string | undefined, known: readonly Name[]): readonly Name[] {
+function chosen<Name extends string>(
+  option: string,
+  list: string | undefined,
+  known: readonly Name[],
+): readonly Name[] {
   if (list === undefined) return known;
   return list.split(",").map((name) => {
     const found = known.find((candidate) => candidate === name.trim());

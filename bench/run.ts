@@ -6,66 +6,83 @@ import { describeMachine } from "./measure/machine.ts";
 import { help, type Options, readOptions } from "./options.ts";
 import type { Plan } from "./plan.ts";
 import type { Target } from "./servers/target.ts";
-import { type Column, renderTable } from "./table.ts";
+import { renderEvidence, renderTable } from "./table.ts";
 
-/** Beyond this share of a core the generator may have been what one measured. */
-const saturated = 0.95;
+interface Entry {
+  readonly id: string;
+  readonly label: string;
+  readonly target: Target;
+  readonly findings: Findings;
+}
 
-const options = readOptions(process.argv.slice(2));
-if (options) process.exitCode = (await bench(options)) ? 0 : 1;
-else console.log(help);
+const measureWithinSeconds = 60;
 
+process.exit(await main());
+
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options) return (await bench(options)) ? 0 : 1;
+    console.log(help);
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+}
+
+/** Server after server within each measure: what is compared was measured within the same few seconds. */
 async function bench({ plan, measures: chosen, targets }: Options): Promise<boolean> {
   const at = new Date();
   const machine = describeMachine();
+  const entries = targets.filter(isAvailable).map((target) => {
+    return { id: target.id, label: target.label, target, findings: createFindings() };
+  });
   pinGenerator();
-  console.log(`${plan.name} run on ${machine.cores} × ${machine.model}, Linux ${machine.kernel}, load ${machine.load}`);
-  const columns: (Column & { readonly id: string })[] = [];
-  for (const target of targets) {
-    const reason = target.unavailable?.();
-    if (reason) {
-      console.log(`\n${target.label}: left out, ${reason}`);
-      continue;
-    }
-    console.log(`\n${target.label}`);
-    columns.push({ id: target.id, label: target.label, findings: await measureTarget(target, chosen, plan) });
+  const { cores, model, kernel, load } = machine;
+  console.log(`${plan.name} run on ${cores} × ${model}, Linux ${kernel}, load ${load}`);
+  for (const id of chosen) {
+    console.log(`\n${id}`);
+    for (const entry of entries) await measureOne(id, entry, plan);
   }
 
-  const file = await save(at, plan, { at: at.toISOString(), plan, machine, targets: columns });
+  const results = entries.map(({ id, label, findings }) => ({ id, label, ...findings }));
+  const file = await save(at, plan, { at: at.toISOString(), plan, machine, results });
   const seconds = Math.round((Date.now() - at.getTime()) / 1000);
-  console.log(`\n${renderTable(columns, plan)}\n\n${columns.map(evidence).join("\n")}\n\n${seconds} s, written to ${file}`);
-  return columns.every(({ findings }) => findings.failures.length + findings.lost + findings.duplicated === 0);
+  console.log(`\n${renderTable(entries, plan)}\n\n${renderEvidence(entries)}\n\n${seconds} s, written to ${file}`);
+  return entries.every(({ findings }) => findings.failures.length + findings.lost + findings.duplicated === 0);
+}
+
+function isAvailable(target: Target): boolean {
+  const reason = target.unavailable?.();
+  if (reason) console.log(`${target.label}: left out, ${reason}`);
+  return reason === undefined;
 }
 
 /** Every measure gets a process of its own, so that none inherits the heap of another. */
-async function measureTarget(target: Target, chosen: readonly MeasureId[], plan: Plan): Promise<Findings> {
-  const findings = createFindings();
-  for (const id of chosen) {
-    const started = performance.now();
-    let outcome = "";
+async function measureOne(id: MeasureId, { target, findings }: Entry, plan: Plan): Promise<void> {
+  const started = performance.now();
+  let outcome = "";
+  try {
+    const server = await target.start();
     try {
-      const server = await target.start();
-      try {
-        await measures[id]({ target, server, plan }, findings);
-      } finally {
-        await server.stop();
-      }
-    } catch (error) {
-      outcome = `  FAILED: ${error instanceof Error ? error.message : error}`;
-      findings.failures.push(`${id}: ${error instanceof Error ? error.message : error}`);
+      await Promise.race([measures[id]({ target, server, plan }, findings), outOfTime()]);
+    } finally {
+      await server.stop();
     }
-    console.log(`  ${id.padEnd(8)} ${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s${outcome}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    findings.failures.push(`${id}: ${why}`);
+    outcome = `  FAILED: ${why}`;
   }
-  return findings;
+  console.log(
+    `  ${target.label.padEnd(16)} ${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s${outcome}`,
+  );
 }
 
-function evidence({ label, findings }: Column): string {
-  const load = `${Math.round(findings.generatorLoad * 100)} %`;
-  const warning = findings.generatorLoad > saturated ? ", SATURATED: latency and throughput are the generator's" : "";
-  const duplicated = findings.duplicated > 0 ? `, duplicated ${findings.duplicated}` : "";
-  const deliveries = findings.deliveries.toLocaleString("en-US");
-  const failures = findings.failures.map((failure) => `\n  failed: ${failure}`).join("");
-  return `${label}: lost ${findings.lost}${duplicated} of ${deliveries} deliveries; generator at most ${load} of its core${warning}${failures}`;
+async function outOfTime(): Promise<never> {
+  await Bun.sleep(measureWithinSeconds * 1000);
+  throw new Error(`not done within ${measureWithinSeconds} s`);
 }
 
 async function save(at: Date, plan: Plan, result: object): Promise<string> {

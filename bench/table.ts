@@ -2,6 +2,9 @@ import type { Findings, MetricId } from "./measure/findings.ts";
 import { median } from "./measure/statistics.ts";
 import type { Plan } from "./plan.ts";
 
+/** Beyond this share of a core the generator may have been what one measured. */
+const saturated = 0.95;
+
 export interface Column {
   readonly label: string;
   readonly findings: Findings;
@@ -35,16 +38,23 @@ function cell(row: Row, column: Column, first: Column | undefined): string {
 
 function rows(plan: Plan): Row[] {
   const { subscribers } = plan;
-  const measured = (metric: MetricId, unit = 1) => (findings: Findings) => {
-    const value = median(findings.samples[metric] ?? []);
-    return value === undefined ? undefined : value / unit;
-  };
+  const measured =
+    (metric: MetricId, unit = 1) =>
+    (findings: Findings) => {
+      const value = median(findings.samples[metric] ?? []);
+      return value === undefined ? undefined : value / unit;
+    };
   const net = (fanout: MetricId, publish: MetricId) => (findings: Findings) => {
     const gross = measured(fanout)(findings);
     const request = measured(publish)(findings);
     return gross === undefined || request === undefined ? undefined : gross - request / subscribers;
   };
-  const row = (title: string, value: Row["value"], decimals: number, aim = ""): Row => ({ title, value, decimals, aim });
+  const row = (title: string, value: Row["value"], decimals: number, aim = ""): Row => ({
+    title,
+    value,
+    decimals,
+    aim,
+  });
   const many = subscribers.toLocaleString("en-US");
   const rate = (plan.publishRate * subscribers).toLocaleString("en-US");
   const floor = "≤ 1.25×";
@@ -57,11 +67,38 @@ function rows(plan: Plan): Row[] {
     row("µs CPU per HTTP publish, 32 publishers", measured("publish32"), 1),
     row("µs CPU per HTTP publish into history, 1 publisher", measured("publishHistory"), 1),
     row("µs CPU per connect + JWT + subscribe", measured("connect"), 0, "≤ 250"),
-    row(`KB per idle connection, ${plan.idleConnections.toLocaleString("en-US")} connections`, measured("memory", 1024), 1, "≤ 8"),
+    row(
+      `KB per idle connection, ${plan.idleConnections.toLocaleString("en-US")} connections`,
+      measured("memory", 1024),
+      1,
+      "≤ 8",
+    ),
     row(`ms latency p50 at ${rate} deliveries/s`, measured("latencyP50"), 1),
     row("ms latency p95", measured("latencyP95"), 1, "≤ 10"),
     row("ms latency p99", measured("latencyP99"), 1),
     row("ms latency max", measured("latencyMax"), 1),
-    row(`ms longest loop block, 1 publication × ${plan.largeChannel.toLocaleString("en-US")}`, measured("block"), 1, "≤ 35"),
+    row(
+      `ms longest loop block, 1 publication × ${plan.largeChannel.toLocaleString("en-US")}`,
+      measured("block"),
+      1,
+      "≤ 35",
+    ),
   ];
+}
+
+/** Whether the numbers can be believed: nothing lost, the generator not saturated, the server's core to itself. */
+export function renderEvidence(columns: readonly Column[]): string {
+  return columns.map(({ label, findings }) => `${label}: ${evidence(findings)}`).join("\n");
+}
+
+function evidence(findings: Findings): string {
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  const { deliveries, lost, duplicated, generatorLoad, foreignLoad } = findings;
+  const warning = generatorLoad > saturated ? " (SATURATED: latency is the generator's)" : "";
+  return [
+    `lost ${lost}, duplicated ${duplicated} of ${deliveries.toLocaleString("en-US")} deliveries`,
+    `generator at most ${percent(generatorLoad)} of its core${warning}`,
+    `others at most ${percent(foreignLoad)} of the server's core`,
+    ...findings.failures.map((failure) => `FAILED ${failure}`),
+  ].join("; ");
 }

@@ -30,7 +30,7 @@ export interface Crowd {
   readonly size: number;
   /** Publications that have arrived, over all subscribers. */
   readonly deliveries: number;
-  /** Resolves when that many deliveries have arrived, or when for five seconds none did: the tally then tells what is missing. */
+  /** Resolves when that many have arrived, or when for five seconds none did: the tally then tells what is missing. */
   arrived(deliveries: number): Promise<void>;
   /** Compares every single subscriber with the number of publications sent to the channel. */
   tally(publications: number): Tally;

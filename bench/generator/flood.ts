@@ -3,8 +3,8 @@ import type { Crowd } from "./crowd.ts";
 import { openPublisher, publishRequest } from "./publisher.ts";
 
 /**
- * Publishers pause while more than this many publications are on their way, so that a server is never asked to queue without end for
- * subscribers that share one core with their generator.
+ * Publishers pause while more than this many publications are on their way: a server is not asked to queue without end
+ * for subscribers that share one core with their generator.
  */
 const publicationsUnderWay = 64;
 

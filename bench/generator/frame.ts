@@ -1,6 +1,6 @@
 /** The few bytes of the WebSocket protocol (RFC 6455) that a counting client needs to say. */
 
-/** The request that turns a fresh connection into a WebSocket. The key is constant: nobody checks the answer to it here. */
+/** Turns a fresh connection into a WebSocket. The key is constant: nobody checks the answer to it here. */
 export function upgradeRequest(host: string, path: string): string {
   return [
     `GET ${path} HTTP/1.1`,

@@ -1,6 +1,6 @@
 /**
- * Every publication of the bench carries this marker once, at the start of its payload. Its first byte occurs nowhere else in it, and
- * nowhere else in what a server sends, so that a search never has to step back.
+ * Every publication of the bench carries this marker once, at the start of its payload. Its first byte occurs nowhere
+ * else in it, so that a search never has to step back.
  */
 const marker: Uint8Array = new TextEncoder().encode("~marker:");
 const firstByte = 0x7e;
@@ -22,8 +22,9 @@ export interface MarkerCounter {
 }
 
 /**
- * `spacing` is the least distance of two markers: the payload size. The counter jumps over it instead of reading what lies between, and
- * once it knows the distance of two neighbours it looks there first; a distance below twice the spacing leaves no room for a third.
+ * `spacing` is the least distance of two markers: the payload size. The counter jumps over it instead of reading what
+ * lies between. Once it knows the distance of two neighbours it looks there first; a distance below twice the spacing
+ * leaves no room for a third marker.
  */
 export function createMarkerCounter(spacing: number): MarkerCounter {
   let matched = 0;
@@ -65,7 +66,7 @@ export function createMarkerCounter(spacing: number): MarkerCounter {
   };
 }
 
-/** Whether `length` bytes of the chunk at `at` are those of the marker from `offset` on. Beyond the chunk nothing matches. */
+/** Whether `length` bytes at `at` are those of the marker from `offset` on. Beyond the chunk nothing matches. */
 function matches(chunk: Buffer, at: number, offset: number, length: number): boolean {
   for (let i = 0; i < length; i++) if (chunk[at + i] !== marker[offset + i]) return false;
   return true;

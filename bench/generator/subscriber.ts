@@ -29,8 +29,8 @@ interface Receiver {
   closed(): void;
 }
 
-/** Shared by all sockets: a handler object per socket would be memory for nothing. */
-const handlers = {
+/** Shared by all sockets; what differs is the receiver in `socket.data`. */
+const socketEvents = {
   data: (socket: Socket<Receiver>, chunk: Buffer) => socket.data.receive(socket, chunk),
   close: (socket: Socket<Receiver>) => socket.data.closed(),
 };
@@ -41,13 +41,16 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Subscr
   const counter = createMarkerCounter(options.spacing);
   const steps = dialect.steps(options.token, options.channel)[Symbol.iterator]();
   const live = Promise.withResolvers<void>();
-  let expected: string | undefined = "HTTP/1.1 101";
+  let expected: string | undefined = "\r\n\r\n";
   let heard = "";
   let received = 0;
   let closing = false;
 
   const converse = (socket: Socket<Receiver>, chunk: Buffer) => {
     heard += chunk.toString("latin1");
+    if (/"error"|^HTTP\/1.1 [2-5]|44\{"message"/.test(heard)) {
+      return live.reject(new Error(`the server refused: ${heard.slice(0, 300)}`));
+    }
     while (expected !== undefined && heard.includes(expected)) {
       heard = heard.slice(heard.indexOf(expected) + expected.length);
       const step = steps.next().value;
@@ -57,8 +60,6 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Subscr
     if (expected === undefined) {
       heard = "";
       live.resolve();
-    } else if (/"error"|^HTTP\/1.1 [^1]|^44/.test(heard)) {
-      live.reject(new Error(`the server refused: ${heard.slice(0, 300)}`));
     }
   };
 
@@ -79,7 +80,7 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Subscr
     },
   };
 
-  const socket = await Bun.connect<Receiver>({ hostname: host, port, data: receiver, socket: handlers });
+  const socket = await Bun.connect<Receiver>({ hostname: host, port, data: receiver, socket: socketEvents });
   socket.setNoDelay(true);
   socket.write(upgradeRequest(`${host}:${port}`, dialect.path));
   await live.promise;

@@ -12,7 +12,10 @@ export const measureFanout: Measure = async ({ target, server, plan }, findings)
   const crowd = await openCrowd({ server, dialect, channel: liveChannel, size, concurrency: 32, payloadBytes });
   const payload = createPayload(payloadBytes);
   let publications = 0;
-  for (const [metric, publishers] of [["fanout1", 1], ["fanout32", 32]] as const) {
+  for (const [metric, publishers] of [
+    ["fanout1", 1],
+    ["fanout32", 32],
+  ] as const) {
     const flood = await createFlood({ server, channel: liveChannel, payload, publishers });
     await flood.run(plan.windowSeconds / 2, crowd);
     for (let round = 0; round < plan.rounds; round++) {

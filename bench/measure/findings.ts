@@ -34,11 +34,13 @@ export interface Findings {
   duplicated: number;
   /** The generator's greatest share of a core in any window. */
   generatorLoad: number;
+  /** The greatest share of the server's core that other processes took in any window. */
+  foreignLoad: number;
   readonly failures: string[];
 }
 
 export function createFindings(): Findings {
-  return { samples: {}, deliveries: 0, lost: 0, duplicated: 0, generatorLoad: 0, failures: [] };
+  return { samples: {}, deliveries: 0, lost: 0, duplicated: 0, generatorLoad: 0, foreignLoad: 0, failures: [] };
 }
 
 export function addSample(findings: Findings, metric: MetricId, value: number | undefined): void {
@@ -54,8 +56,9 @@ export function addTally(findings: Findings, tally: Tally): void {
   findings.duplicated += tally.duplicated;
 }
 
-/** The server's CPU per unit of work. */
+/** Notes how busy the generator and others were, and returns the server's CPU per unit of work. */
 export function perUnit(findings: Findings, usage: Usage, units: number): number | undefined {
   findings.generatorLoad = Math.max(findings.generatorLoad, usage.generatorLoad);
+  findings.foreignLoad = Math.max(findings.foreignLoad, usage.foreignLoad);
   return usage.cpuMicros === undefined ? undefined : usage.cpuMicros / units;
 }

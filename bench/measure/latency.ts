@@ -9,8 +9,9 @@ import { percentile } from "./statistics.ts";
 const connections = 8;
 
 /**
- * From the moment a publication is handed to the generator's socket to the moment its bytes are read from a subscriber's, at a fixed
- * rate that does not wait for answers. A subscriber's n-th marker belongs to the n-th publication, so nothing has to be read.
+ * From the moment a publication is due on the generator's socket to the moment its bytes are read from a subscriber's,
+ * at a fixed rate that does not wait for answers. A subscriber's n-th marker belongs to the n-th publication, so that
+ * nothing has to be read.
  */
 export const measureLatency: Measure = async ({ target, server, plan }, findings) => {
   const { subscribers: size, payloadBytes, publishRate } = plan;
@@ -44,7 +45,10 @@ export const measureLatency: Measure = async ({ target, server, plan }, findings
       while (performance.now() < due) await Bun.sleep(1);
       const lane = n % connections;
       sentAt[n] = performance.now();
-      answered[lane] = Promise.resolve(answered[lane]).then(() => publishers[lane]?.send(request));
+      const answer = Promise.resolve(answered[lane]).then(() => publishers[lane]?.send(request));
+      // A failure is reported below, when all are awaited.
+      answer.catch(() => {});
+      answered[lane] = answer;
     }
     await Promise.all(answered);
     await crowd.arrived(publications * size);

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { serverCore } from "./cores.ts";
 
 const microsPerTick: number = 1_000_000 / (Number(spawnSync("getconf", ["CLK_TCK"]).stdout?.toString()) || 100);
 
 /** CPU time of a process with all its threads, in µs (user and system), in steps of one clock tick. */
 export function cpuMicros(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The second field is the program's name in parentheses and may itself hold spaces; what follows it starts with field 3.
+  // Field 2 is the program's name in parentheses and may itself hold spaces; what follows it starts with field 3.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
 }
@@ -17,22 +18,33 @@ export function residentBytes(pid: number): number {
   return Number(line?.[1]) * 1024;
 }
 
+/** CPU time spent on the server's core by anybody, and stolen from it by other virtual machines, in µs. */
+function coreMicros(): number {
+  const line = new RegExp(`^cpu${serverCore} (.*)$`, "m").exec(readFileSync("/proc/stat", "latin1"))?.[1] ?? "";
+  const [user, nice, system, , , interrupts, softInterrupts, stolen] = line.split(" ").map(Number);
+  const ticks = [user, nice, system, interrupts, softInterrupts, stolen];
+  return ticks.reduce<number>((sum, value) => sum + (value ?? 0), 0) * microsPerTick;
+}
+
 /** What a piece of work cost. */
 export interface Usage {
   /** CPU of the server; absent when it is not on this machine. */
   readonly cpuMicros: number | undefined;
-  readonly seconds: number;
   /** The share of a core that the generator used, 0 to 1. */
   readonly generatorLoad: number;
+  /** The share of the server's core that went to others; 0 when the server is not on this machine. */
+  readonly foreignLoad: number;
 }
 
 export async function measureUsage(pid: number | undefined, work: () => Promise<void>): Promise<Usage> {
   const started = performance.now();
   const own = process.cpuUsage();
+  const core = coreMicros();
   const before = pid === undefined ? 0 : cpuMicros(pid);
   await work();
   const used = pid === undefined ? undefined : cpuMicros(pid) - before;
+  const foreign = used === undefined ? 0 : Math.max(0, coreMicros() - core - used);
   const { user, system } = process.cpuUsage(own);
-  const seconds = (performance.now() - started) / 1000;
-  return { cpuMicros: used, seconds, generatorLoad: (user + system) / 1e6 / seconds };
+  const micros = (performance.now() - started) * 1000;
+  return { cpuMicros: used, generatorLoad: (user + system) / micros, foreignLoad: foreign / micros };
 }

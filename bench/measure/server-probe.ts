@@ -1,6 +1,6 @@
 /**
- * Loaded into every server that the bench starts, before the server's own script. It costs nothing until it is asked something over
- * the channel to the bench, and ends the server when the bench is gone.
+ * Loaded into every server that the bench starts, before the server's own script. It costs nothing until the bench asks
+ * something, and ends the server when the bench is gone.
  */
 
 export type ProbeQuestion = "collect-garbage" | "start-watching-loop" | "longest-block";

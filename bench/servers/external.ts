@@ -30,7 +30,9 @@ export function externalTarget(url: URL, apiKey: string, hmacSecret: string): Ta
 
 /** The process that listens on a TCP port of this machine; absent when it belongs to another user. */
 function listeningProcess(port: number): number | undefined {
-  const sockets = new Set(["tcp", "tcp6"].flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
+  const sockets = new Set(
+    ["tcp", "tcp6"].flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`),
+  );
   const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const owner = processes.find((pid) => descriptors(pid).some((descriptor) => sockets.has(descriptor)));
   return owner === undefined ? undefined : Number(owner);

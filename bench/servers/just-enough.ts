@@ -42,14 +42,20 @@ interface Command {
 }
 
 /** Answers one frame of commands. `subscribe` is told the channel; the result is absent when nothing is to be said. */
-export function answerCommands(frame: string, secret: string, subscribe: (channel: string) => void): string | undefined {
+export function answerCommands(
+  frame: string,
+  secret: string,
+  subscribe: (channel: string) => void,
+): string | undefined {
   const replies: string[] = [];
   for (const line of frame.split("\n")) {
     const { id, connect, subscribe: wanted } = JSON.parse(line) as Command;
     if (connect) {
       const valid = isValidToken(connect.token ?? "", secret);
       const client = crypto.randomUUID();
-      const result = valid ? { connect: { client, version: "bench" } } : { error: { code: 101, message: "unauthorized" } };
+      const result = valid
+        ? { connect: { client, version: "bench" } }
+        : { error: { code: 101, message: "unauthorized" } };
       replies.push(JSON.stringify({ id, ...result }));
     } else if (wanted) {
       subscribe(wanted.channel);

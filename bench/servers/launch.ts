@@ -36,24 +36,27 @@ export async function launch(options: LaunchOptions): Promise<RunningServer> {
   const child = Bun.spawn({
     cmd: [...pin, ...runtimeCommand(options.runtime), root + options.script, ...(await options.args(settings))],
     cwd: root,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
     serialization: "json",
     ipc: (answer: ProbeAnswer) => questions.answered(answer),
   });
-  const complaints = new Response(child.stderr).text();
+  const output = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
 
   const stop = async () => {
     child.kill("SIGKILL");
     await child.exited;
   };
-  const died = child.exited.then(async () => {
-    throw new Error(`${options.script} ended at once: ${(await complaints).slice(-600)}`);
+  const died = child.exited.then((code) => {
+    throw new Error(`it ended with ${code}`);
   });
   try {
     await Promise.race([ready(settings.port), died]);
   } catch (error) {
     await stop();
-    throw error;
+    const last = (await output).join("\n").trim().slice(-600);
+    throw new Error(
+      `${options.script} did not become ready: ${error instanceof Error ? error.message : error}\n${last}`,
+    );
   }
   died.catch(() => {});
   const probe = questions.probe((question) => child.send(question));
