@@ -1,5 +1,6 @@
 import ts from "typescript";
-import { isProduct, lineOf, visitNodes } from "./source-tree.mjs";
+import { isProduct } from "./files.mjs";
+import { lineOf, visitNodes } from "./source-tree.mjs";
 
 const TIMERS = new Set(["setTimeout", "setInterval", "setImmediate"]);
 const CLOCKS = new Set(["Date.now", "performance.now", "Math.random", "Bun.sleep"]);

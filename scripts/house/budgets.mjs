@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import ts from "typescript";
-import { isProof, isSource, isTest, lineOf, visitNodes } from "./source-tree.mjs";
+import { isProof, isSource, isTest } from "./files.mjs";
+import { lineOf, visitNodes } from "./source-tree.mjs";
 
 const FILE_LINES = 400;
 const TEST_LINES = 800;

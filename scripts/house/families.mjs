@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { isContract } from "./source-tree.mjs";
+import { isContract } from "./files.mjs";
 
 const SERVER = "packages/server/src";
 const FAMILIES = ["listeners", "doors", "engines", "stores"];

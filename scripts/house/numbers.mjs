@@ -1,5 +1,6 @@
 import ts from "typescript";
-import { isProduct, isTest, lastName, lineOf, visitNodes } from "./source-tree.mjs";
+import { isProduct, isTest } from "./files.mjs";
+import { lastName, lineOf, visitNodes } from "./source-tree.mjs";
 
 const TABLES = ["packages/server/src/hub/errors.ts", "packages/server/src/hub/disconnects.ts"];
 const STARTERS = /^(listen|serve|open|bind|connect|createConnection|fetch|request|WebSocket|Centrifuge|start\w*)$/;

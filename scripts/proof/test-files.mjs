@@ -1,4 +1,4 @@
-import { createSourceTree, isTest } from "../house/source-tree.mjs";
+import { isTest, listFiles } from "../house/files.mjs";
 
 const FOLDERS = /^(packages|portals|conformance|bench|scripts)\//;
 
@@ -11,7 +11,7 @@ export const mayShareMachine = (file) => /^(packages|scripts)\//.test(file);
 /** The test files whose path contains one of `filters`, or all. */
 export function findTestFiles(root, filters) {
   const wanted = filters.map((filter) => filter.replace(/^\.\//, ""));
-  return createSourceTree(root)
-    .files.filter((file) => FOLDERS.test(file) && isTest(file))
+  return listFiles(root)
+    .filter((file) => FOLDERS.test(file) && isTest(file))
     .filter((file) => wanted.length === 0 || wanted.some((filter) => file.includes(filter)));
 }
