@@ -309,7 +309,7 @@ describe("parseConfig", () => {
       fc.property(tree, (raw) => {
         for (const problem of problems(raw)) assert.ok(problem.length > 0);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

@@ -1,0 +1,82 @@
+import { rmSync, writeFileSync } from "node:fs";
+import type { Config } from "../config/schema.ts";
+import { systemClock } from "../kit/clock.ts";
+import type { Log } from "../kit/log.ts";
+import { type Command, createCommand, type ExitCode, type Terminal } from "./command.ts";
+import { openLog } from "./open-log.ts";
+import { configFlag, loadSettings } from "./settings.ts";
+import { untilStopped } from "./until-stopped.ts";
+import { version } from "./version.ts";
+
+export interface RunningServer {
+  readonly url: string;
+  /** Tells clients to come back elsewhere and ends when they have left. */
+  stop(): Promise<void>;
+}
+export type StartServer = (config: Config, options: { readonly log: Log }) => Promise<RunningServer>;
+
+/** Flags that set an option of the configuration. */
+const optionFlags = [
+  ["port", "http_server.port"],
+  ["address", "http_server.address"],
+  ["log-level", "log.level"],
+] as const;
+
+export const createServeCommand = (start: StartServer): Command =>
+  createCommand({
+    name: "serve",
+    about: "run the server until SIGTERM or Ctrl+C",
+    args: {
+      config: configFlag,
+      port: { type: "string", alias: "p", valueHint: "N", description: "instead of http_server.port" },
+      address: { type: "string", alias: "a", valueHint: "ADDRESS", description: "instead of http_server.address" },
+      "log-level": { type: "string", valueHint: "LEVEL", description: "instead of log.level" },
+    },
+    async run(args, terminal) {
+      const flags: Record<string, string> = {};
+      for (const [flag, option] of optionFlags) {
+        const value = args[flag];
+        if (value !== undefined) flags[option] = value;
+      }
+      const { config, warnings } = loadSettings(args.config, flags);
+      const log = openLog(config, terminal);
+      for (const warning of warnings) log.warn(warning);
+      const server = await start(config, { log });
+      const code = await serve(server, config, { log, terminal });
+      terminal.exit(code);
+      return code;
+    },
+  });
+
+interface Surroundings {
+  readonly log: Log;
+  readonly terminal: Terminal;
+}
+
+async function serve(server: RunningServer, config: Config, { log, terminal }: Surroundings): Promise<ExitCode> {
+  const { pid_file: pidFile, shutdown } = config;
+  const { signals } = terminal;
+  if (pidFile) {
+    try {
+      writeFileSync(pidFile, `${process.pid}\n`);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+  try {
+    log.info(`Altavoz ${version} is ready at ${server.url}`, endpoints(config, server.url));
+    const stop = (): Promise<void> => server.stop();
+    return await untilStopped(stop, { signals, timeoutMs: shutdown.timeout, clock: systemClock, log });
+  } finally {
+    if (pidFile) rmSync(pidFile, { force: true });
+  }
+}
+
+function endpoints({ websocket, http_api: api }: Config, url: string): Record<string, string> {
+  const base = url.replace(/\/$/, "");
+  return {
+    ...(websocket.disabled ? {} : { websocket: base.replace(/^http/, "ws") + websocket.handler_prefix }),
+    ...(api.disabled ? {} : { api: base + api.handler_prefix }),
+  };
+}
