@@ -195,6 +195,23 @@ describe("a connection token", () => {
 });
 
 describe("keys", () => {
+  it("verify a token once until it is forgotten", async () => {
+    const { privatePem, publicPem } = ecPair("P-256");
+    const { authenticator, now, clock } = createBench({ platform: { ecdsaPublicKey: publicPem } });
+    const token = await mintConnectionToken(
+      { tenant: "acme", user: "1", expiresAt: now + 60 },
+      { algorithm: "ES256", key: privatePem },
+    );
+    const first = await authenticator.connection(token);
+    assert.deepEqual(await authenticator.connection(token), first);
+    authenticator.forgetTenant("acme");
+    assert.deepEqual(await authenticator.connection(token), first);
+    authenticator.forget();
+    assert.deepEqual(await authenticator.connection(token), first);
+    clock.advance(60_000);
+    await assert.rejects(authenticator.connection(token), hubError(109));
+  });
+
   it("of the last rotation are accepted until their end", async () => {
     const clockStart = createBench().now;
     const { authenticator, clock } = createBench({
@@ -320,6 +337,11 @@ describe("trust between platform and tenants", () => {
     await assert.rejects(authenticator.connection(signRaw({ tenantId: "acme", iss: "https://acme" })), invalid());
     const { identity } = await authenticator.connection(signRaw({ tenantId: "bare", role: "admin" }));
     assert.deepEqual([identity.tenant, identity.platform, identity.roles], ["bare", true, ["admin"]]);
+  });
+
+  it("refuses a tenant with rules for tokens but without a key", () => {
+    const tenants = new Map([["acme", { token: { hmacSecretKey: "", audience: "hub" } }]]);
+    assert.throws(() => createBench({ tenants }), { message: /tenants\[acme\]\.token: sets rules .* but no key/ });
   });
 
   it("takes no hint from an issuer that two tenants share", async () => {

@@ -20,11 +20,11 @@ import {
   tenantClaim,
   userClaim,
 } from "./claims.ts";
+import type { TokenKeys } from "./keys/token-keys.ts";
 import { metaClaim, payloadClaim } from "./payload-claim.ts";
 import { readSubscribeClaims } from "./subscribe-claims.ts";
 import { createTenantKeys, type KeyOwner } from "./tenant-keys.ts";
 import { type Claims, parseToken } from "./token.ts";
-import type { TokenKeys } from "./token-keys.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";

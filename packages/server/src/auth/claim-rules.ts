@@ -1,5 +1,5 @@
+import type { TokenKeys } from "./keys/token-keys.ts";
 import type { Claims } from "./token.ts";
-import type { TokenKeys } from "./token-keys.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 
 /** Values of named groups, by name. They come from an unverified token. */

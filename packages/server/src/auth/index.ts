@@ -2,6 +2,7 @@
 
 export { type ApiKey, type ApiKeysOptions, createApiKeys } from "./api-keys.ts";
 export { type AuthenticatorOptions, createAuthenticator, type TokenAuthenticator } from "./authenticator.ts";
+export type { TokenKeys } from "./keys/token-keys.ts";
 export {
   type ConnectionTokenContent,
   mintConnectionToken,
@@ -10,4 +11,3 @@ export {
   type SubscriptionContent,
   type SubscriptionTokenContent,
 } from "./mint.ts";
-export type { TokenKeys } from "./token-keys.ts";

@@ -1,7 +1,7 @@
 import { createPrivateKey, createSecretKey } from "node:crypto";
 import { CompactSign } from "jose";
 import type { Payload, SubscribeOverride } from "../hub/index.ts";
-import { asymmetricAlgorithms, hmacAlgorithms } from "./signature-algorithms.ts";
+import { asymmetricAlgorithms, hmacAlgorithms } from "./keys/signature-algorithms.ts";
 
 /** What signs a token. */
 export interface SigningKey {

@@ -1,6 +1,6 @@
 import { tenantClaim } from "./claims.ts";
+import type { TokenKeys } from "./keys/token-keys.ts";
 import type { UnverifiedToken } from "./token.ts";
-import type { TokenKeys } from "./token-keys.ts";
 import type { Verifier } from "./verifier.ts";
 
 /** A verifier and whose keys it has; no tenant: the platform's. */
@@ -15,7 +15,7 @@ export interface TenantKeys {
   /**
    * Whose keys have to verify the token: of the tenant that it names, else of the tenant that its key id is, else of the
    * tenant whose issuer it has. Only a hint from unverified text, and a harmless one: whoever forges it is measured with
-   * the keys of the tenant that he claims to be.
+   * the keys of the tenant that is claimed.
    */
   hinted(token: UnverifiedToken): KeyOwner | undefined;
 }
@@ -38,14 +38,23 @@ const hasKeys = (keys: TokenKeys): boolean =>
     keys.jwksPublicEndpoint,
   ].some(Boolean);
 
+const hasRules = (keys: TokenKeys): boolean =>
+  [keys.audience, keys.audienceRegex, keys.issuer, keys.issuerRegex, keys.userIdClaim].some(Boolean);
+
 export function createTenantKeys(options: TenantKeysOptions): TenantKeys {
   const owners = new Map<string, KeyOwner>();
   const issuers = new Map<string, KeyOwner | undefined>();
   // An issuer that several owners share tells nothing.
   if (options.platform.issuer) issuers.set(options.platform.issuer, undefined);
   for (const [tenant, { token: keys }] of options.tenants) {
-    if (!keys || !hasKeys(keys)) continue;
-    const owner: KeyOwner = { tenant, verifier: options.createVerifier(keys, `tenants[${tenant}].token`) };
+    if (!keys) continue;
+    const where = `tenants[${tenant}].token`;
+    if (!hasKeys(keys)) {
+      // Without keys of its own its tokens are the platform's, and rules that nobody applies would look like protection.
+      if (hasRules(keys)) throw new Error(`${where}: sets rules for tokens but no key that could sign them`);
+      continue;
+    }
+    const owner: KeyOwner = { tenant, verifier: options.createVerifier(keys, where) };
     owners.set(tenant, owner);
     if (keys.issuer) issuers.set(keys.issuer, issuers.has(keys.issuer) ? undefined : owner);
   }

@@ -3,11 +3,11 @@ import type { Clock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
 import { createClaimRules, type Variables } from "./claim-rules.ts";
 import { timeClaim } from "./claims.ts";
-import { createHmacSignature } from "./hmac-signature.ts";
-import { createPublicKeys } from "./public-keys.ts";
-import { hmacAlgorithms } from "./signature-algorithms.ts";
+import { createHmacSignature } from "./keys/hmac-signature.ts";
+import { createPublicKeys } from "./keys/public-keys.ts";
+import { hmacAlgorithms } from "./keys/signature-algorithms.ts";
+import type { TokenKeys } from "./keys/token-keys.ts";
 import type { UnverifiedToken } from "./token.ts";
-import type { TokenKeys } from "./token-keys.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 import type { VerifiedTokens } from "./verified-tokens.ts";
 

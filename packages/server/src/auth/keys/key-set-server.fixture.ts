@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { KeyPair } from "./token.fixture.ts";
+import type { KeyPair } from "../token.fixture.ts";
 
 export interface KeySetServer {
   readonly url: string;

@@ -1,6 +1,6 @@
-import type { Variables } from "./claim-rules.ts";
+import type { Variables } from "../claim-rules.ts";
+import { TokenRefusal } from "../token-refusal.ts";
 import type { TokenKeys } from "./token-keys.ts";
-import { TokenRefusal } from "./token-refusal.ts";
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet } from "jose";
-import type { Clock } from "../kit/clock.ts";
-import type { Log } from "../kit/log.ts";
-import { TokenRefusal } from "./token-refusal.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Log } from "../../kit/log.ts";
+import { TokenRefusal } from "../token-refusal.ts";
 
 const FRESH_MS = 3_600_000;
 const TIMEOUT_MS = 1_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { TokenRefusal } from "../token-refusal.ts";
 import { createJwksEndpoint } from "./jwks-endpoint.ts";
-import { TokenRefusal } from "./token-refusal.ts";
 
 const endpoint = (template: string, issuerRegex = "", insecureSkipJwksEndpointSafetyCheck = false) =>
   createJwksEndpoint(template, { issuerRegex, insecureSkipJwksEndpointSafetyCheck }, "client.token");

@@ -1,13 +1,13 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import type { Clock } from "../kit/clock.ts";
-import type { Log } from "../kit/log.ts";
-import type { Variables } from "./claim-rules.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Log } from "../../kit/log.ts";
+import type { Variables } from "../claim-rules.ts";
+import type { UnverifiedToken } from "../token.ts";
+import { TokenRefusal } from "../token-refusal.ts";
 import { createJwksEndpoint } from "./jwks-endpoint.ts";
 import { createRemoteKeySet, type RemoteKeySet } from "./remote-key-set.ts";
 import { type AsymmetricFamily, asymmetricAlgorithms } from "./signature-algorithms.ts";
-import type { UnverifiedToken } from "./token.ts";
 import type { TokenKeys } from "./token-keys.ts";
-import { TokenRefusal } from "./token-refusal.ts";
 
 /** Finds the public key for a token. Throws `TokenRefusal`. */
 export type PublicKeys = (token: UnverifiedToken, variables: Variables) => Promise<CryptoKey> | KeyObject;

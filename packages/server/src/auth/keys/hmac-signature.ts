@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
-import type { Clock } from "../kit/clock.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { UnverifiedToken } from "../token.ts";
 import { hmacAlgorithms } from "./signature-algorithms.ts";
-import type { UnverifiedToken } from "./token.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
 /** Whether a secret key signed the token. Synchronous: an HMAC costs less than a trip through WebCrypto. */
