@@ -99,6 +99,6 @@ function evidence(findings: Findings): string {
     `lost ${lost}, duplicated ${duplicated} of ${deliveries.toLocaleString("en-US")} deliveries`,
     `generator at most ${percent(generatorLoad)} of its core${warning}`,
     `others at most ${percent(foreignLoad)} of the server's core`,
-    ...findings.failures.map((failure) => `FAILED ${failure}`),
+    ...findings.failures.map((failure) => `FAILED ${failure.split("\n")[0]}`),
   ].join("; ");
 }

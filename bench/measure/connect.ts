@@ -1,7 +1,6 @@
 import { type Crowd, openCrowd } from "../generator/crowd.ts";
 import { liveChannel } from "../servers/target.ts";
-import { addSample, type Measure, perUnit } from "./findings.ts";
-import { measureUsage } from "./process-usage.ts";
+import { addSample, cpuOf, type Measure } from "./findings.ts";
 
 /** CPU per connection: TCP, upgrade, connect with a token never seen before, subscribe. */
 export const measureConnect: Measure = async ({ target, server, plan }, findings) => {
@@ -10,10 +9,10 @@ export const measureConnect: Measure = async ({ target, server, plan }, findings
     openCrowd({ server, dialect, channel: liveChannel, size, concurrency: 32, payloadBytes: plan.payloadBytes });
   const crowds: Crowd[] = [await open(100)];
   for (let round = 0; round < plan.rounds; round++) {
-    const usage = await measureUsage(server.pid, async () => {
+    const cpu = await cpuOf(findings, server, async () => {
       crowds.push(await open(plan.connects));
     });
-    addSample(findings, "connect", perUnit(findings, usage, plan.connects));
+    addSample(findings, "connect", cpu, plan.connects);
   }
   for (const crowd of crowds) crowd.close();
 };

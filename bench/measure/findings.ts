@@ -1,7 +1,7 @@
 import type { Tally } from "../generator/crowd.ts";
 import type { Plan } from "../plan.ts";
 import type { RunningServer, Target } from "../servers/target.ts";
-import type { Usage } from "./process-usage.ts";
+import { measureUsage } from "./process-usage.ts";
 
 export type MetricId =
   | "publish1"
@@ -43,11 +43,12 @@ export function createFindings(): Findings {
   return { samples: {}, deliveries: 0, lost: 0, duplicated: 0, generatorLoad: 0, foreignLoad: 0, failures: [] };
 }
 
-export function addSample(findings: Findings, metric: MetricId, value: number | undefined): void {
+/** Adds what one unit of work took; nothing when that could not be measured. */
+export function addSample(findings: Findings, metric: MetricId, value: number | undefined, units = 1): void {
   if (value === undefined) return;
   const samples = findings.samples[metric] ?? [];
   findings.samples[metric] = samples;
-  samples.push(value);
+  samples.push(value / units);
 }
 
 export function addTally(findings: Findings, tally: Tally): void {
@@ -56,9 +57,14 @@ export function addTally(findings: Findings, tally: Tally): void {
   findings.duplicated += tally.duplicated;
 }
 
-/** Notes how busy the generator and others were, and returns the server's CPU per unit of work. */
-export function perUnit(findings: Findings, usage: Usage, units: number): number | undefined {
+/** Does a piece of work, notes how busy the generator and others were, and returns the server's CPU in µs. */
+export async function cpuOf(
+  findings: Findings,
+  server: RunningServer,
+  work: () => Promise<void>,
+): Promise<number | undefined> {
+  const usage = await measureUsage(server.pid, work);
   findings.generatorLoad = Math.max(findings.generatorLoad, usage.generatorLoad);
   findings.foreignLoad = Math.max(findings.foreignLoad, usage.foreignLoad);
-  return usage.cpuMicros === undefined ? undefined : usage.cpuMicros / units;
+  return usage.cpuMicros;
 }

@@ -2,8 +2,7 @@ import { openCrowd } from "../generator/crowd.ts";
 import { createPayload } from "../generator/marker.ts";
 import { openPublisher, publishRequest } from "../generator/publisher.ts";
 import { liveChannel } from "../servers/target.ts";
-import { addSample, addTally, type Measure, perUnit } from "./findings.ts";
-import { measureUsage } from "./process-usage.ts";
+import { addSample, addTally, cpuOf, type Measure } from "./findings.ts";
 import { percentile } from "./statistics.ts";
 
 const connections = 8;
@@ -38,7 +37,7 @@ export const measureLatency: Measure = async ({ target, server, plan }, findings
   const publishers = await Promise.all(Array.from({ length: connections }, () => openPublisher(server)));
   const answered: Promise<void>[] = publishers.map(() => Promise.resolve());
 
-  const usage = await measureUsage(server.pid, async () => {
+  await cpuOf(findings, server, async () => {
     const start = performance.now();
     for (let n = 0; n < publications; n++) {
       const due = start + (n * 1000) / publishRate;
@@ -53,7 +52,6 @@ export const measureLatency: Measure = async ({ target, server, plan }, findings
     await Promise.all(answered);
     await crowd.arrived(publications * size);
   });
-  perUnit(findings, usage, publications * size);
 
   const latencies = samples.subarray(0, measured).sort();
   addSample(findings, "latencyP50", percentile(latencies, 0.5));
