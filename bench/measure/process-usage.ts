@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { serverCore } from "./cores.ts";
+import { hasTaskset, serverCore } from "./cores.ts";
 
 const microsPerTick: number = 1_000_000 / (Number(spawnSync("getconf", ["CLK_TCK"]).stdout?.toString()) || 100);
 
@@ -32,7 +32,7 @@ export interface Usage {
   readonly cpuMicros: number | undefined;
   /** The share of a core that the generator used, 0 to 1. */
   readonly generatorLoad: number;
-  /** The share of the server's core that went to others; 0 when the server is not on this machine. */
+  /** The share of the server's core that went to others; 0 when it is not pinned to one, or elsewhere. */
   readonly foreignLoad: number;
 }
 
@@ -43,7 +43,7 @@ export async function measureUsage(pid: number | undefined, work: () => Promise<
   const before = pid === undefined ? 0 : cpuMicros(pid);
   await work();
   const used = pid === undefined ? undefined : cpuMicros(pid) - before;
-  const foreign = used === undefined ? 0 : Math.max(0, coreMicros() - core - used);
+  const foreign = used === undefined || !hasTaskset() ? 0 : Math.max(0, coreMicros() - core - used);
   const { user, system } = process.cpuUsage(own);
   const micros = (performance.now() - started) * 1000;
   return { cpuMicros: used, generatorLoad: (user + system) / micros, foreignLoad: foreign / micros };
