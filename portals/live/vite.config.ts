@@ -21,7 +21,20 @@ export default defineConfig({
     strictCsp(colors),
     vue(),
     ui({
-      ui: { colors },
+      ui: {
+        colors,
+        badge: { slots: { base: "rounded-full" } },
+        // Hovering must not take contrast away: Nuxt UI lets the button fade instead.
+        button: {
+          compoundVariants: [
+            {
+              color: "primary",
+              variant: "solid",
+              class: "hover:bg-primary-700 active:bg-primary-700 dark:hover:bg-primary-300 dark:active:bg-primary-300",
+            },
+          ],
+        },
+      },
       autoImport: false,
       components: false,
       dts: false,

@@ -1,6 +1,6 @@
 import type { Centrifuge, PublicationContext, SubscribedContext } from "centrifuge";
 import { type ShallowRef, shallowRef } from "vue";
-import { createHostWindow, type HostSample, type HostWindow, readHostMetrics } from "./host-window.ts";
+import { createHostWindow, type HostSample, readHostMetrics } from "./host-window.ts";
 import { createLatencyWindow, type LatencySummary } from "./latency-window.ts";
 import { createOffsetLedger, type LedgerReport, type OffsetRange } from "./offset-ledger.ts";
 import type { TimedSession } from "./session.ts";
@@ -22,8 +22,8 @@ export interface RecoveryProof {
 }
 
 export interface HostFeed {
-  readonly window: HostWindow;
-  readonly latest: ShallowRef<HostSample | undefined>;
+  /** The last minute, oldest first. */
+  readonly samples: ShallowRef<readonly HostSample[]>;
   readonly delivery: ShallowRef<LatencySummary | undefined>;
   readonly report: ShallowRef<LedgerReport>;
   readonly proof: ShallowRef<RecoveryProof | undefined>;
@@ -36,7 +36,7 @@ export function createHostFeed(): HostFeed {
   const window = createHostWindow();
   const ledger = createOffsetLedger(STRIP_CAPACITY);
   const latencies = createLatencyWindow(LATENCY_SAMPLES);
-  const latest = shallowRef<HostSample>();
+  const samples = shallowRef<readonly HostSample[]>([]);
   const delivery = shallowRef<LatencySummary>();
   const report = shallowRef(ledger.report());
   const proof = shallowRef<RecoveryProof>();
@@ -49,7 +49,7 @@ export function createHostFeed(): HostFeed {
     const arrived = Date.now() + clockOffset;
     if (!recovered) latencies.add(Math.max(0, arrived - reading.sentAt));
     window.add({ ...reading.metrics, at: reading.sentAt / 1000, recovered });
-    latest.value = window.samples.at(-1);
+    samples.value = window.samples;
     delivery.value = latencies.summary();
   }
 
@@ -100,12 +100,12 @@ export function createHostFeed(): HostFeed {
           if (reading) window.add({ ...reading.metrics, at: reading.sentAt / 1000, recovered: false });
         }
         for (const sample of newer) window.add(sample);
-        latest.value = window.samples.at(-1);
+        samples.value = window.samples;
       })
       .catch(() => {});
   }
 
-  return { window, latest, delivery, report, proof, lastSign, attach };
+  return { samples, delivery, report, proof, lastSign, attach };
 }
 
 /** Whether `offsets` continue after `before` without a hole, a repetition or a step back. */

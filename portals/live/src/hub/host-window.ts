@@ -22,9 +22,8 @@ const SECONDS = 60;
 export interface HostWindow {
   add(sample: HostSample): void;
   clear(): void;
+  /** A new array after each `add`. */
   readonly samples: readonly HostSample[];
-  /** Stretches of time whose samples came by recovery. */
-  bands(): Band[];
 }
 
 /** The samples of the last minute, in the order of their time. */
@@ -42,18 +41,20 @@ export function createHostWindow(): HostWindow {
     clear() {
       samples = [];
     },
-    bands() {
-      const bands: Band[] = [];
-      for (const [i, { at, recovered }] of samples.entries()) {
-        if (!recovered) continue;
-        const band = bands.at(-1);
-        const previous = samples[i - 1];
-        if (band && previous?.recovered) bands[bands.length - 1] = { from: band.from, to: at };
-        else bands.push({ from: previous?.at ?? at, to: at });
-      }
-      return bands;
-    },
   };
+}
+
+/** Stretches of time whose samples came by recovery. */
+export function recoveredBands(samples: readonly HostSample[]): Band[] {
+  const bands: Band[] = [];
+  for (const [i, { at, recovered }] of samples.entries()) {
+    if (!recovered) continue;
+    const band = bands.at(-1);
+    const previous = samples[i - 1];
+    if (band && previous?.recovered) bands[bands.length - 1] = { from: band.from, to: at };
+    else bands.push({ from: previous?.at ?? at, to: at });
+  }
+  return bands;
 }
 
 /** Accepts only what has the shape of a host publication: anyone with the key may publish into the channel. */

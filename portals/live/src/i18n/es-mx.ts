@@ -37,7 +37,7 @@ export const esMx = {
   "cpu.more": "y {n} núcleo más | y {n} núcleos más",
   "host.memory": "Memoria",
   "host.memoryOf": "{used} de {total}",
-  "host.load": "Carga promedio",
+  "host.load": "Carga",
   "host.loadSpan": "{minutes} min",
   "hub.memory": "Memoria del hub",
   "hub.title": "Entregas del hub",
@@ -58,7 +58,8 @@ export const esMx = {
   "verdict.disorder": "{n} offset fuera de orden | {n} offsets fuera de orden",
   "verdict.disorderDetail": "Llegaron dos veces, o después de uno posterior",
   "proof.none": "Aún no hay cortes en esta página",
-  "proof.waiting": "En este momento faltan publicaciones en esta página; el hub las guarda",
+  "proof.away": "Ahora no llega nada",
+  "proof.awayDetail": "El hub guarda lo que se publica mientras tanto",
   "proof.recovered":
     "{n} publicación recuperada: de {first} a {last} | {n} publicaciones recuperadas: de {first} a {last}",
   "proof.continues": "Siguen justo después de {before}, el último offset antes del corte",

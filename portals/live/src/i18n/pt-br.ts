@@ -36,7 +36,7 @@ export const ptBr = {
   "cpu.more": "e mais {n} núcleo | e mais {n} núcleos",
   "host.memory": "Memória",
   "host.memoryOf": "{used} de {total}",
-  "host.load": "Carga média",
+  "host.load": "Carga",
   "host.loadSpan": "{minutes} min",
   "hub.memory": "Memória do hub",
   "hub.title": "Entregas do hub",
@@ -57,7 +57,8 @@ export const ptBr = {
   "verdict.disorder": "{n} offset fora de ordem | {n} offsets fora de ordem",
   "verdict.disorderDetail": "Chegaram duas vezes, ou depois de um posterior",
   "proof.none": "Ainda sem cortes nesta página",
-  "proof.waiting": "Neste momento faltam publicações nesta página; o hub as guarda",
+  "proof.away": "Agora nada chega",
+  "proof.awayDetail": "O hub guarda o que é publicado enquanto isso",
   "proof.recovered":
     "{n} publicação recuperada: de {first} a {last} | {n} publicações recuperadas: de {first} a {last}",
   "proof.continues": "Continuam logo após {before}, o último offset antes do corte",

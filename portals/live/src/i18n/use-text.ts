@@ -11,6 +11,8 @@ export interface Formats {
   bytes(value: number): string;
   /** The number alone, with a decimal below 100. */
   milliseconds(value: number): string;
+  /** For measurements that are no finer than a millisecond. */
+  wholeMilliseconds(value: number): string;
   time(milliseconds: number): string;
 }
 
@@ -61,6 +63,7 @@ function createFormats(locale: string): Formats {
     percent: (share) => percent.format(share),
     bytes: (value) => (value >= 1e9 ? gigabytes.format(value / 1e9) : megabytes.format(value / 1e6)),
     milliseconds: (value) => (value < 100 ? (plain[1] ?? whole) : whole).format(value),
+    wholeMilliseconds: (value) => (value < 1 ? "< 1" : whole.format(value)),
     time: (milliseconds) => clock.format(milliseconds),
   };
 }
