@@ -162,17 +162,16 @@ export class Channels {
   }
 
   /** Fetches what is missing before later publications go out; what cannot be fetched is admitted. */
-  async #fillGap(live: LiveChannel): Promise<void> {
+  async #fillGap(live: LiveChannel, waiting: NonNullable<LiveChannel["waiting"]> = []): Promise<void> {
     const since = live.position;
     if (!since || live.waiting) return;
-    live.waiting = [];
+    live.waiting = waiting;
     let missed: readonly Publication[] | undefined;
     try {
       missed = recoverMissed(since, await this.#read(live, this.#options.recoveryLimit, since));
     } catch (error) {
       this.#options.log.warn("a gap could not be filled", { error });
     }
-    const waiting = live.waiting;
     const dropped = live.waitingDropped;
     live.waiting = undefined;
     live.waitingDropped = false;
@@ -222,8 +221,7 @@ export class Channels {
       case "gap":
         // Without positioned subscribers or readers nobody was promised what is missing.
         if (live.positioned === 0 && live.readers === 0) return true;
-        this.#background(this.#fillGap(live), "filling a gap");
-        live.waiting?.push({ publication, epoch });
+        this.#background(this.#fillGap(live, [{ publication, epoch }]), "filling a gap");
         return false;
     }
   }

@@ -9,13 +9,18 @@ export interface ConsoleLogOptions {
   readonly clock: Clock;
 }
 
-type Line = (time: Date, level: LogLevel, message: string, fields: LogFields) => string;
+interface Entry {
+  readonly time: Date;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
 
 const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error", "none"];
 
 /** One JSON object a line, for machines. */
 export function createJsonLog(options: ConsoleLogOptions): Log {
-  return createLog(options, (time, level, message, fields) => {
+  return createLog(options, ({ time, level, message, fields }) => {
     const line: Record<string, unknown> = { time: time.toISOString(), level, message };
     for (const [name, value] of Object.entries(fields)) line[name in line ? `${name}_` : name] = value;
     return JSON.stringify(line);
@@ -30,7 +35,7 @@ const COLORS: Readonly<Partial<Record<LogLevel, number>>> = { debug: 90, info: 3
 
 /** One short line, for people. */
 export function createPrettyLog(options: PrettyLogOptions): Log {
-  return createLog(options, (time, level, message, fields) => {
+  return createLog(options, ({ time, level, message, fields }) => {
     const mark = level.toUpperCase().padEnd(5);
     const shown = options.color ? `\u001b[${COLORS[level] ?? 0}m${mark}\u001b[0m` : mark;
     const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${prettyValue(value)}`);
@@ -38,12 +43,12 @@ export function createPrettyLog(options: PrettyLogOptions): Log {
   });
 }
 
-function createLog({ level: least, write, clock }: ConsoleLogOptions, line: Line): Log {
+function createLog({ level: least, write, clock }: ConsoleLogOptions, format: (entry: Entry) => string): Log {
   const at = (level: LogLevel) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return () => {};
     return (message: string, fields: LogFields = {}): void => {
-      const clean = redact(fields) as LogFields;
-      write(`${line(new Date(clock.now()), level, redactText(message), clean)}\n`);
+      const time = new Date(clock.now());
+      write(`${format({ time, level, message: redactText(message), fields: redact(fields) as LogFields })}\n`);
     };
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
