@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runCommandLine } from "./index.ts";
+import { version } from "./version.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "altavoz-cli-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -83,6 +84,11 @@ describe("altavoz", () => {
         /2 problems:\n {2}http_server\.prot: .*did you mean http_server\.port\?\n {2}log\.level: found 3/,
       );
     }
+  });
+
+  it("has the version of its package", () => {
+    const file = new URL("../../package.json", import.meta.url);
+    assert.equal(version, JSON.parse(readFileSync(file, "utf8")).version);
   });
 
   it("runs as a process and hands out its exit code", () => {

@@ -1,7 +1,7 @@
 import { type TextValues, visitOptions } from "./environment.ts";
 import { nearest } from "./nearest.ts";
 import { kindOf, type Result, readText, readValue, type ValueOption } from "./read-value.ts";
-import { isOption, type ListOption, type Option, type Section, type ShapeOption } from "./schema/option.ts";
+import { isOption, type LaterOption, type ListOption, type Option, type Section } from "./schema/option.ts";
 import { shapeOf } from "./schema.ts";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -13,124 +13,144 @@ export interface Reading {
   readonly warnings: readonly string[];
 }
 
-/** A section being read: where it is, and what its options are when nobody sets them. */
-interface Place {
-  readonly section: Section;
-  readonly path: string;
-  /** Options of list items cannot be named by a variable or a flag. */
-  readonly inList: boolean;
-  readonly inherited?: Values;
+/** What one reading knows and collects on its way. */
+interface Reader {
+  readonly texts: TextValues;
+  /** Every path of the schema, to find what a misplaced key means. */
+  readonly paths: readonly string[];
+  /** The sections read so far, by path. */
+  readonly sections: Map<string, Values>;
+  readonly problems: string[];
+  readonly warnings: string[];
 }
 
-const NOTHING: Values = {};
+/** A place in the configuration. */
+interface Slot {
+  readonly path: string;
+  /** What the file has there. */
+  readonly found: unknown;
+  /** What counts when the file has nothing, instead of the default. */
+  readonly inherited?: unknown;
+  /** Options of list items cannot be named by a variable or a flag. */
+  readonly inList: boolean;
+}
+
 const isRecord = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-const member = (values: unknown, name: string): unknown =>
-  isRecord(values) && Object.hasOwn(values, name) ? values[name] : undefined;
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const memberOf = (value: unknown, name: string): unknown =>
+  isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
 /** Reads a parsed file and the text values, which win over it, by the schema. Never throws, whatever `raw` is. */
 export function readSchema(schema: Section, raw: unknown, texts: TextValues): Reading {
-  const problems: string[] = [];
-  const warnings: string[] = [];
-  const root: Record<string, unknown> = {};
-  const allPaths: string[] = [];
-  visitOptions(schema, (path) => allPaths.push(path));
+  const paths: string[] = [];
+  visitOptions(schema, (path) => paths.push(path));
+  const reader: Reader = { texts, paths, sections: new Map(), problems: [], warnings: [] };
+  const values = readSection(reader, schema, { path: "", found: raw, inList: false });
+  return { values, problems: reader.problems, warnings: reader.warnings };
+}
 
-  function readSection(place: Place, found: unknown, into: Record<string, unknown> = {}): Values {
-    const { section, path } = place;
-    if (found !== undefined && found !== null && !isRecord(found)) {
-      problems.push(`${path || "the file"}: found ${kindOf(found)}, expected an object`);
-      return into;
-    }
-    const source = isRecord(found) ? found : NOTHING;
-    const at = path ? `${path}.` : "";
-    for (const name of Object.keys(source)) {
-      if (!Object.hasOwn(section, name)) problems.push(unknownKey(place, name));
-    }
-    for (const [name, node] of Object.entries(section)) {
-      const value = member(source, name);
-      if (!isOption(node)) into[name] = readSection({ section: node, path: at + name, inList: place.inList }, value);
-      else if (node.type !== "later") into[name] = readOption(node, place, name, value);
-      else if (asksForSomething(value)) {
-        warnings.push(`${at}${name} is known from Centrifugo and not supported yet; it has no effect`);
-      }
-    }
-    return into;
+function readSection(reader: Reader, section: Section, slot: Slot): Values {
+  const { found, path, inherited, inList } = slot;
+  if (!isAbsent(found) && !isRecord(found)) {
+    reader.problems.push(`${path || "the file"}: found ${kindOf(found)}, expected an object`);
+    return {};
   }
-
-  function readOption(option: Exclude<Option, { type: "later" }>, place: Place, name: string, found: unknown): unknown {
-    const path = place.path ? `${place.path}.${name}` : name;
-    if (option.type === "shape") return readShape(option, { ...place, path }, found);
-    const text = place.inList ? undefined : texts.get(path);
-    if (option.type === "list") {
-      return readList(option, path, text ? parseList(text.text, text.origin) : found);
-    }
-    if (text) return accept(option, readText(option, text.text), `${text.origin} (${path})`);
-    if (found !== undefined && found !== null) return accept(option, readValue(option, found), path);
-    if (place.inherited && name in place.inherited) return place.inherited[name];
-    const fallback = readValue(option, option.default);
-    if ("value" in fallback) return fallback.value;
-    const expected = option.type === "string" ? option.expected : undefined;
-    problems.push(`${path}: missing${expected ? `, expected ${expected}` : ""}`);
-    return option.default;
+  const inner = (name: string): Slot => ({
+    path: path ? `${path}.${name}` : name,
+    found: memberOf(found, name),
+    inherited: memberOf(inherited, name),
+    inList,
+  });
+  for (const name of Object.keys(found ?? {})) {
+    if (!Object.hasOwn(section, name)) reader.problems.push(describeUnknown(reader, section, inner(name)));
   }
-
-  function accept(option: ValueOption, result: Result, label: string): unknown {
-    if ("value" in result) return result.value;
-    problems.push(`${label}: ${result.problem}`);
-    return option.default;
-  }
-
-  function readShape(option: ShapeOption, place: Place, found: unknown): Values {
-    const inherited = option.inherits?.split(".").reduce<unknown>(member, root);
-    const shaped: Place = { section: shapeOf(option.shape), path: place.path, inList: place.inList };
-    return readSection(isRecord(inherited) ? { ...shaped, inherited } : shaped, found);
-  }
-
-  function parseList(text: string, origin: string): unknown {
-    if (text === "") return undefined;
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      problems.push(`${origin}: not valid JSON, expected a JSON list of objects`);
-      return undefined;
+  const values: Record<string, unknown> = {};
+  for (const [name, node] of Object.entries(section)) {
+    const at = inner(name);
+    if (!isOption(node)) values[name] = readSection(reader, node, at);
+    else if (node.type !== "later") values[name] = readOption(reader, node, at);
+    else if (asksForSomething(at.found)) {
+      reader.warnings.push(`${at.path} is known from Centrifugo and not supported yet; it has no effect`);
     }
   }
+  reader.sections.set(path, values);
+  return values;
+}
 
-  function readList(option: ListOption, path: string, found: unknown): readonly Values[] {
-    if (found === undefined || found === null) return [];
-    if (!Array.isArray(found)) {
-      problems.push(`${path}: found ${kindOf(found)}, expected a list of objects`);
-      return [];
-    }
-    const places = new Map<unknown, string>();
-    return found.map((item: unknown, index) => {
-      const section = shapeOf(option.item);
-      const short = option.shorthand !== undefined && typeof item === "string" ? { [option.shorthand]: item } : item;
-      const values = readSection({ section, path: `${path}[${index}]`, inList: true }, short ?? NOTHING);
-      const key = option.unique === undefined ? undefined : values[option.unique];
-      const first = places.get(key);
-      if (key && first) problems.push(`${path}[${index}].${option.unique}: the same as in ${first}; it must be unique`);
-      else places.set(key, `${path}[${index}]`);
-      return values;
-    });
+function readOption(reader: Reader, option: Exclude<Option, LaterOption>, slot: Slot): unknown {
+  const { path, found, inherited } = slot;
+  if (option.type === "shape") {
+    const source = option.inherits === undefined ? inherited : reader.sections.get(option.inherits);
+    return readSection(reader, shapeOf(option.shape), { ...slot, inherited: source });
   }
-
-  function unknownKey(place: Place, name: string): string {
-    const path = place.path ? `${place.path}.${name}` : name;
-    const sibling = nearest(name, Object.keys(place.section));
-    const elsewhere = allPaths.find((known) => `_${known.replaceAll(".", "_")}`.endsWith(`_${name}`));
-    const hint = sibling ? path.slice(0, path.length - name.length) + sibling : place.inList ? undefined : elsewhere;
-    return `${path}: no such option${hint ? `; did you mean ${hint}?` : ""}`;
+  const given = slot.inList ? undefined : reader.texts.get(path);
+  if (option.type === "list") {
+    return readList(reader, option, given ? { ...slot, found: parseList(reader, given.text, given.origin) } : slot);
   }
+  if (given) return accept(reader, readText(option, given.text), `${given.origin} (${path})`);
+  if (!isAbsent(found)) return accept(reader, readValue(option, found), path);
+  return inherited ?? readDefault(reader, option, path);
+}
 
-  readSection({ section: schema, path: "", inList: false }, raw, root);
-  return { values: root, problems, warnings };
+function accept(reader: Reader, result: Result, where: string): unknown {
+  if ("value" in result) return result.value;
+  reader.problems.push(`${where}: ${result.problem}`);
+  return undefined;
+}
+
+/** A default that breaks the pattern of its option makes the option required. */
+function readDefault(reader: Reader, option: ValueOption, path: string): unknown {
+  const result = readValue(option, option.default);
+  if ("value" in result) return result.value;
+  const expected = option.type === "string" && option.expected ? `, expected ${option.expected}` : "";
+  reader.problems.push(`${path}: missing${expected}`);
+  return undefined;
+}
+
+function parseList(reader: Reader, text: string, origin: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    reader.problems.push(`${origin}: not valid JSON, expected a JSON list of objects`);
+    return undefined;
+  }
+}
+
+function readList(reader: Reader, option: ListOption, { path, found }: Slot): readonly Values[] {
+  const { unique = "", shorthand } = option;
+  if (isAbsent(found)) return [];
+  if (!Array.isArray(found)) {
+    reader.problems.push(`${path}: found ${kindOf(found)}, expected a list of objects`);
+    return [];
+  }
+  const owners = new Map<unknown, string>();
+  return found.map((item: unknown, index) => {
+    const at = `${path}[${index}]`;
+    const full = shorthand !== undefined && typeof item === "string" ? { [shorthand]: item } : item;
+    const values = readSection(reader, shapeOf(option.item), { path: at, found: full, inList: true });
+    const key = values[unique];
+    const owner = owners.get(key);
+    if (key && owner) reader.problems.push(`${at}.${unique}: the same as in ${owner}; it must be unique`);
+    else owners.set(key, at);
+    return values;
+  });
+}
+
+function describeUnknown(reader: Reader, section: Section, { path, inList }: Slot): string {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  const sibling = nearest(name, Object.keys(section));
+  const meant = sibling
+    ? path.slice(0, path.length - name.length) + sibling
+    : // A key of an older layout often is the end of its new path: token_hmac_secret_key.
+      reader.paths.find((known) => !inList && `_${known.replaceAll(".", "_")}`.endsWith(`_${name}`));
+  return `${path}: no such option${meant ? `; did you mean ${meant}?` : ""}`;
 }
 
 /** Files that list every option of Centrifugo are common; only what is switched on deserves a warning. */
 function asksForSomething(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isRecord(value)) return Object.values(value).some(asksForSomething);
-  return value !== undefined && value !== null && value !== false && value !== "" && value !== 0 && value !== "0s";
+  return !isAbsent(value) && value !== false && value !== "" && value !== 0 && value !== "0s";
 }

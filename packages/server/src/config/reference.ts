@@ -57,7 +57,7 @@ function yamlSection(document: Document, section: Section): YAMLMap {
 export function createReference(): string {
   const sections: string[] = [];
   const later: string[] = [];
-  collect(schema, "", true, { sections, later });
+  collect({ section: schema, path: "", hasVariables: true }, { sections, later });
   return [
     "# Configuration reference",
     "Made from the schema of the server. Durations are written like `500ms`, `25s` or `1h30m`; lists in a variable are separated by spaces, lists of objects are JSON.",
@@ -73,32 +73,36 @@ interface Pages {
   readonly sections: string[];
   readonly later: string[];
 }
+interface Place {
+  readonly section: Section;
+  readonly path: string;
+  /** Members of list items have none. */
+  readonly hasVariables: boolean;
+}
 
-/** Adds the table of one section, then those below it. Members of list items have no variable. */
-function collect(section: Section, path: string, hasVariables: boolean, pages: Pages): void {
-  const at = path ? `${path}.` : "";
+/** Adds the table of one section, then those below it. */
+function collect({ section, path, hasVariables }: Place, pages: Pages): void {
   const rows: string[] = [];
-  const below: (() => void)[] = [];
+  const below: Place[] = [];
   for (const [name, node] of Object.entries(section)) {
+    const at = path ? `${path}.${name}` : name;
     if (isLater(node)) {
-      pages.later.push(at + name);
+      pages.later.push(at);
       continue;
     }
     const nested = subsection(node);
-    if (isOption(node) && !nested) rows.push(row(at + name, node, hasVariables));
-    if (nested) below.push(() => collect(nested, at + name, hasVariables, pages));
+    if (nested) below.push({ section: nested, path: at, hasVariables });
+    else if (isOption(node)) rows.push(row(at, node, hasVariables));
     if (isOption(node) && node.type === "list") {
-      below.push(() => collect(shapeOf(node.item), `${at}${name}[]`, false, pages));
+      below.push({ section: shapeOf(node.item), path: `${at}[]`, hasVariables: false });
     }
   }
   if (rows.length > 0) {
-    const columns = hasVariables
-      ? "| Option | Type | Default | Meaning | Variable |"
-      : "| Option | Type | Default | Meaning |";
-    const line = columns.replace(/[^|]+/g, " --- ");
-    pages.sections.push(`## ${path ? `\`${path}\`` : "Top level"}`, [columns, line, ...rows].join("\n"));
+    const columns = ["Option", "Type", "Default", "Meaning", ...(hasVariables ? ["Variable"] : [])];
+    const head = [`| ${columns.join(" | ")} |`, `|${" --- |".repeat(columns.length)}`];
+    pages.sections.push(`## ${path ? `\`${path}\`` : "Top level"}`, [...head, ...rows].join("\n"));
   }
-  for (const visit of below) visit();
+  for (const place of below) collect(place, pages);
 }
 
 function row(path: string, option: Supported, hasVariable: boolean): string {
