@@ -2,15 +2,15 @@
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { BUN, NODE, ROOT, run, seconds } from "./setup/command.mjs";
+import { BUN, giveUp, NODE, ROOT, run, seconds } from "./setup/command.mjs";
 import { ensureInstalled } from "./setup/install.mjs";
 import { ensurePortal } from "./setup/portal.mjs";
 
 const server = join(ROOT, "packages/server");
 const { values } = parseArgs({ options: { binary: { type: "boolean", default: false } } });
 
-await ensureInstalled();
-await ensurePortal();
+await ensureInstalled().catch(giveUp);
+await ensurePortal().catch(giveUp);
 rmSync(join(server, "dist"), { recursive: true, force: true });
 await step("packages/server/dist", NODE, [join(ROOT, "node_modules/.bin/tsc"), "-p", "scripts/server.build.json"]);
 const main = join(server, "dist/main.js");

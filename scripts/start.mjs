@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { writeDevConfig } from "./dev-config.mjs";
-import { BUN, ROOT } from "./setup/command.mjs";
+import { BUN, giveUp, ROOT } from "./setup/command.mjs";
 import { findFreePort } from "./setup/free-port.mjs";
 import { ensureInstalled } from "./setup/install.mjs";
 import { ensurePortal, portalAssets, portalFolder } from "./setup/portal.mjs";
@@ -15,11 +15,12 @@ const STOP_MS = 15_000;
 
 const { values } = parseArgs({ options: { port: { type: "string", default: "8000" } } });
 const wanted = Number(values.port);
-if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535) fail("--port takes a number from 1 to 65535");
+if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535)
+  giveUp(new Error("--port takes a number from 1 to 65535"));
 
-await ensureInstalled().catch(({ message }) => fail(message));
-await ensurePortal().catch(({ message }) => fail(message));
-const port = await findFreePort(wanted).catch(({ message }) => fail(message));
+await ensureInstalled().catch(giveUp);
+await ensurePortal().catch(giveUp);
+const port = await findFreePort(wanted).catch(giveUp);
 if (port !== wanted) console.log(`Port ${wanted} is taken; using ${port}.`);
 const { file, secrets } = writeDevConfig(ROOT, { port, assetsFolder: portalAssets });
 const url = `http://localhost:${port}`;
@@ -106,9 +107,4 @@ function finish(code) {
   stopping = true;
   for (const { child } of children) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
   process.exit(code);
-}
-
-function fail(message) {
-  console.error(message);
-  process.exit(1);
 }

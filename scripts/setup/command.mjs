@@ -83,4 +83,10 @@ export async function mapAtMost(width, items, task) {
   return results;
 }
 
+/** For what the person at the keyboard has to mend: its message, and not where in the scripts it was found. */
+export function giveUp({ message }) {
+  console.error(`\n${message}`);
+  process.exit(1);
+}
+
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;

@@ -8,7 +8,7 @@ export async function ensureInstalled() {
   if (reason) {
     console.log(`Installing the dependencies (${reason}); this takes about a minute …`);
     const heartbeat = setInterval(() => console.log("  … still installing"), 15_000);
-    const { code, ms } = await run("npm", ["ci", "--no-audit", "--no-fund"], { echo: true });
+    const { code, ms } = await run("npm", ["ci", "--loglevel=error"], { echo: true });
     clearInterval(heartbeat);
     if (code !== 0)
       throw new Error("`npm ci` failed; its messages above say why. Nothing else can run before it works.");
