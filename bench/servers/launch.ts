@@ -104,10 +104,12 @@ async function freePort(): Promise<number> {
 
 async function ready(port: number): Promise<void> {
   const until = performance.now() + readyWithinMs;
+  let last = "nothing";
   while (performance.now() < until) {
     const answer = await fetch(`http://127.0.0.1:${port}/health`, { keepalive: false }).catch(() => undefined);
     if (answer?.ok) return;
+    if (answer) last = `status ${answer.status}`;
     await Bun.sleep(25);
   }
-  throw new Error(`nothing answered GET /health with success within ${readyWithinMs / 1000} s`);
+  throw new Error(`GET /health was answered with ${last} for ${readyWithinMs / 1000} s`);
 }
