@@ -1,5 +1,5 @@
 import { type Command, createCommand } from "./command.ts";
-import { configFile, configFlag, loadSettings } from "./settings.ts";
+import { configFile, configFlag, loadSettings } from "./load-settings.ts";
 
 export const checkConfigCommand: Command = createCommand({
   name: "checkconfig",

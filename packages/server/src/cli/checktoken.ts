@@ -2,7 +2,7 @@ import { systemClock } from "../kit/clock.ts";
 import { createPrettyLog } from "../kit/console-log.ts";
 import { type Command, createCommand } from "./command.ts";
 import { judgeToken } from "./judge-token.ts";
-import { configFlag, loadSettings } from "./settings.ts";
+import { configFlag, loadSettings } from "./load-settings.ts";
 
 export const checkTokenCommand: Command = createCommand({
   name: "checktoken",

@@ -3,8 +3,8 @@ import { systemClock } from "../kit/clock.ts";
 import { silentLog } from "../kit/log.ts";
 import { type Command, createCommand, UsageError } from "./command.ts";
 import { judgeToken } from "./judge-token.ts";
-import { configFlag, loadSettings } from "./settings.ts";
-import { tokenSettings } from "./token-keys.ts";
+import { configFlag, loadSettings } from "./load-settings.ts";
+import { tokenSettings } from "./token-settings.ts";
 
 export const genTokenCommand: Command = createCommand({
   name: "gentoken",

@@ -1,10 +1,11 @@
 import { decodeJwt, type JWTPayload } from "jose";
 import { createAuthenticator } from "../auth/index.ts";
 import type { Config } from "../config/schema.ts";
-import { DEFAULT_TENANT_ID, isTenantId, type Tenant } from "../hub/tenant.ts";
+import { DEFAULT_TENANT_ID } from "../hub/index.ts";
 import { systemClock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
-import { toTokenKeys } from "./token-keys.ts";
+import { toDirectoryOptions, toTokenKeys } from "../settings.ts";
+import { createDirectory } from "../tenants/directory.ts";
 
 /** What a token opens, as the server with this configuration sees it. */
 export interface Judgement {
@@ -17,15 +18,6 @@ export interface Judgement {
   readonly expireAt: number;
 }
 
-const unlimited: Tenant["limits"] = {
-  connections: 0,
-  userConnections: 0,
-  subscriptionsPerConnection: 0,
-  publicationsPerSecond: 0,
-  publicationBytes: 0,
-  historyChannels: 0,
-};
-
 /** Judges a token as the server would. Rejects with the reason when it would be refused. */
 export async function judgeToken(config: Config, token: string, log: Log): Promise<Judgement> {
   const authenticator = createAuthenticator({
@@ -34,7 +26,7 @@ export async function judgeToken(config: Config, token: string, log: Log): Promi
       ? { platformSubscription: toTokenKeys(config.client.subscription_token) }
       : {}),
     tenants: new Map(config.tenants.map(({ id, token: keys }) => [id, { token: toTokenKeys(keys) }])),
-    directory: { tenant: (id) => tenantOf(config, id) },
+    directory: createDirectory(toDirectoryOptions(config)),
     clock: systemClock,
     log,
     insecureSkipTokenSignatureVerify: config.client.insecure_skip_token_signature_verify,
@@ -55,12 +47,6 @@ export async function judgeToken(config: Config, token: string, log: Log): Promi
   }
   const { identity, expireAt } = await authenticator.connection(token);
   return { kind: "connection", tenant: identity.tenant, user: identity.user, roles: identity.roles, expireAt };
-}
-
-function tenantOf(config: Config, id: string): Tenant | undefined {
-  const declared = config.tenants.some((tenant) => tenant.id === id);
-  const exists = declared || id === DEFAULT_TENANT_ID || (config.tenancy.allow_undeclared && isTenantId(id));
-  return exists ? { id, name: id, declared, limits: unlimited, namespace: () => undefined } : undefined;
 }
 
 function unverifiedClaims(token: string): JWTPayload {

@@ -3,8 +3,8 @@ import type { Config } from "../config/schema.ts";
 import { systemClock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
 import { type Command, createCommand, type ExitCode, type Terminal } from "./command.ts";
+import { configFlag, loadSettings } from "./load-settings.ts";
 import { openLog } from "./open-log.ts";
-import { configFlag, loadSettings } from "./settings.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { version } from "./version.ts";
 
