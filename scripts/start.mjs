@@ -15,8 +15,7 @@ const STOP_MS = 15_000;
 
 const { values } = parseArgs({ options: { port: { type: "string", default: "8000" } } });
 const wanted = Number(values.port);
-if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535)
-  giveUp(new Error("--port takes a number from 1 to 65535"));
+if (!(wanted >= 1 && wanted <= 65_535)) giveUp(new Error("--port takes a number from 1 to 65535"));
 
 await ensureInstalled().catch(giveUp);
 await ensurePortal().catch(giveUp);
@@ -31,8 +30,7 @@ let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(signal));
 
 hub.ended.then((how) => {
-  if (!stopping)
-    console.error(`\nThe hub has ended by itself (${how}); its last lines above say why. Start again: npm start`);
+  if (!stopping) console.error(`\nThe hub has ended by itself (${how}): see its last lines above. Again: npm start`);
   finish(stopping ? 0 : 1);
 });
 
