@@ -24,9 +24,10 @@ if (port !== wanted) console.log(`Port ${wanted} is taken; using ${port}.`);
 const { file, secrets } = writeDevConfig(ROOT, { port, assetsFolder: portalAssets });
 const url = `http://localhost:${port}`;
 
-const hub = start("hub", ["packages/server/src/main.ts", "serve", "--config", file]);
+const hub = start(["packages/server/src/main.ts", "serve", "--config", file]);
 const children = [hub];
 let stopping = false;
+let stoppingSince = 0;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(signal));
 
 hub.ended.then((how) => {
@@ -48,7 +49,7 @@ console.log(`
 `);
 
 /** In a process group of its own: a Ctrl+C reaches only this script, which then stops the parts in order. */
-function start(name, args, env = {}) {
+function start(args, env = {}) {
   const child = spawn(BUN, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
@@ -59,43 +60,42 @@ function start(name, args, env = {}) {
     child.on("error", ({ message }) => resolve(message));
     child.on("exit", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
   });
-  return { name, child, ended };
+  return { child, ended };
 }
 
 async function waitUntilHealthy() {
   const deadline = Date.now() + READY_MS;
+  let answer;
   while (Date.now() < deadline) {
-    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-    if (answer?.ok) return;
+    answer = await fetch(`http://127.0.0.1:${port}/health`).then(({ ok, status }) => (ok ? "" : status), String);
+    if (answer === "") return;
     await delay(100);
   }
-  console.error(`\nThe hub did not answer GET ${url}/health within ${READY_MS / 1000} s.`);
+  console.error(`\nGET ${url}/health did not succeed within ${READY_MS / 1000} s; its last answer: ${answer}`);
   finish(1);
 }
 
 function startPublisher() {
   const program = join(portalFolder, "publisher/host-metrics.ts");
   if (!existsSync(program) || stopping) return;
-  const publisher = start("publisher", [program], {
+  const publisher = start([program], {
     HUB_URL: `http://127.0.0.1:${port}`,
     HUB_API_KEY: secrets.metricsApi,
   });
   children.push(publisher);
   publisher.ended.then((how) => {
-    if (!stopping)
-      console.error(`The publisher of this host's measurements has ended (${how}); the hub goes on without it.`);
+    if (!stopping) console.error(`The publisher of measurements has ended (${how}); the hub goes on without it.`);
   });
 }
 
 /** npm and the terminal may both pass on the same Ctrl+C, so only a later one means: at once. */
-let firstSignalAt = 0;
 function stop(signal) {
   if (stopping) {
-    if (Date.now() - firstSignalAt > 1000) finish(1);
+    if (Date.now() - stoppingSince > 1000) finish(1);
     return;
   }
   stopping = true;
-  firstSignalAt = Date.now();
+  stoppingSince = Date.now();
   console.log(`\n${signal}: stopping; once more to stop at once.`);
   for (const { child } of children) child.kill("SIGTERM");
   setTimeout(() => finish(1), STOP_MS).unref();
