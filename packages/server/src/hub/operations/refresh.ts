@@ -1,6 +1,6 @@
 import { resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
-import { HubError } from "../errors.ts";
+import { errors, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
 import type { Session } from "../session.ts";
@@ -37,7 +37,9 @@ async function verifyConnectionToken(hub: Hub, token: string): Promise<Connectio
   try {
     return await hub.authenticator.connection(token);
   } catch (error) {
-    if (error instanceof HubError) throw new DisconnectError(disconnects.expired);
+    // Keys that cannot be had at the moment are no reason to end a connection: the client tries again.
+    if (error instanceof HubError && error.code === errors.tokenExpired.code)
+      throw new DisconnectError(disconnects.expired);
     throw error;
   }
 }

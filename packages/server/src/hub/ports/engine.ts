@@ -7,7 +7,7 @@ export interface StreamOptions {
   readonly size: number;
   /** How long they are kept after the last publication. */
   readonly ttlMs: number;
-  /** How long offset and epoch outlive them. */
+  /** How long offset and epoch live after the last publication or read; never shorter than the publications. */
   readonly metaTtlMs: number;
 }
 

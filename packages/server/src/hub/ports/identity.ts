@@ -32,11 +32,14 @@ export interface SubscriptionGrant extends SubscribeGrant {
 }
 
 export interface Authenticator {
-  /** Throws `HubError` tokenExpired, or `DisconnectError` invalidToken. */
+  /**
+   * Throws `HubError` tokenExpired, or internal (temporary) when the keys cannot be had at the moment;
+   * `DisconnectError` invalidToken, or permissionDenied for an anonymous token where none is allowed.
+   */
   connection(token: string): Promise<ConnectionGrant>;
   /**
    * Verified with the keys that this tenant's connections are verified with.
-   * Throws `HubError` tokenExpired or permissionDenied (bad signature or claims).
+   * Throws `HubError` tokenExpired, permissionDenied (bad signature or claims), or internal as above.
    */
   subscription(token: string, tenant: string): Promise<SubscriptionGrant>;
 }
