@@ -23,7 +23,6 @@ export default defineConfig({
     ui({
       ui: {
         colors,
-        badge: { slots: { base: "rounded-full" } },
         // Hovering must not take contrast away: Nuxt UI lets the button fade instead.
         button: {
           compoundVariants: [

@@ -106,6 +106,18 @@ describe("live routes", () => {
     assert.equal((await get("/assets/index-abc.js.br")).status, 404);
   });
 
+  it("may be mounted below a path, from where the page still finds the hub", async () => {
+    const mounted = await createLiveRoutes(options({ prefix: "/demo/live", apiPath: "/v1/api" }));
+    assert.equal((await get("/demo/live/", {}, mounted)).status, 200);
+    assert.equal((await get("/", {}, mounted)).status, 404);
+    const redirect = await get("/demo/live", {}, mounted);
+    assert.equal(new URL(redirect.headers?.location ?? "", "http://hub.test/demo/live").pathname, "/demo/live/");
+    const session = JSON.parse(String((await get("/demo/live/live/session", {}, mounted)).body));
+    const page = "http://hub.test/demo/live/";
+    assert.equal(new URL(session.paths.websocket, page).pathname, "/connection/websocket");
+    assert.equal(new URL(session.paths.api, page).pathname, "/v1/api");
+  });
+
   it("refuse to start without a built page", async () => {
     await assert.rejects(createLiveRoutes(options({ assetsDir: join(folder, "assets") })), /build the page first/);
   });
@@ -124,6 +136,7 @@ describe("live session", () => {
       user: session.user,
       channels: { host: "tenant:demo:host", chat: "tenant:demo:notifications" },
       api: { url: "http://hub.test:8000/api", key: "demo-key" },
+      paths: { websocket: "connection/websocket", api: "api" },
       time: 1000,
     });
   });

@@ -15,6 +15,11 @@ export interface LiveOptions {
   readonly apiKey: string;
   /** How the outside reaches the hub, without a slash at the end; absent: as the request says. */
   readonly publicUrl?: string;
+  /** Where the page is mounted; absent: at the root. */
+  readonly prefix?: string;
+  /** Where the hub serves its WebSocket and its server API. */
+  readonly websocketPath?: string;
+  readonly apiPath?: string;
   readonly ids?: Ids;
   readonly clock?: Clock;
 }
@@ -23,16 +28,22 @@ export interface LiveOptions {
 const VISITOR = /^visitor-[a-z]{4}$/;
 
 /**
- * The page "Altavoz live" at `/`, and `GET /live/session`, which makes whoever asks a visitor of the demo tenant.
+ * The page "Altavoz live", and `live/session` beside it, which makes whoever asks a visitor of the demo tenant.
  * Rejects when the page is not built.
  */
 export async function createLiveRoutes(options: LiveOptions): Promise<Route[]> {
-  const session: Route = { method: "GET", path: "/live/session", handle: (request) => openSession(options, request) };
-  return [...(await createStaticRoutes(options.assetsDir)), session];
+  const prefix = (options.prefix ?? "/").replace(/\/*$/, "/");
+  const session: Route = {
+    method: "GET",
+    path: `${prefix}live/session`,
+    handle: (request) => openSession(options, prefix, request),
+  };
+  return [...(await createStaticRoutes(options.assetsDir, prefix)), session];
 }
 
-async function openSession(options: LiveOptions, request: HttpRequest): Promise<Reply> {
+async function openSession(options: LiveOptions, prefix: string, request: HttpRequest): Promise<Reply> {
   const { tenant, otherTenant, apiKey, ids = randomIds, clock = systemClock } = options;
+  const { websocketPath = "/connection/websocket", apiPath = "/api" } = options;
   const asked = request.query.get("user");
   const user = asked !== null && VISITOR.test(asked) ? asked : `visitor-${ids.letters(4)}`;
   const scheme = request.header("x-forwarded-proto") === "https" ? "https" : "http";
@@ -42,7 +53,8 @@ async function openSession(options: LiveOptions, request: HttpRequest): Promise<
     otherTenant,
     user,
     channels: { host: `tenant:${tenant}:host`, chat: `tenant:${tenant}:notifications` },
-    api: { url: `${options.publicUrl ?? `${scheme}://${request.host}`}/api`, key: apiKey },
+    api: { url: `${options.publicUrl ?? `${scheme}://${request.host}`}${apiPath}`, key: apiKey },
+    paths: { websocket: fromPage(prefix, websocketPath), api: fromPage(prefix, apiPath) },
     time: clock.now(),
   };
   return {
@@ -55,4 +67,9 @@ async function openSession(options: LiveOptions, request: HttpRequest): Promise<
     },
     body: JSON.stringify(body),
   };
+}
+
+/** Relative to the page, so that it also holds behind a proxy that adds a path in front of all. */
+function fromPage(prefix: string, path: string): string {
+  return "../".repeat(prefix.split("/").length - 2) + path.slice(1);
 }

@@ -40,16 +40,17 @@ interface Representation {
 
 /** One file with its precompressed variants, best first; the plain bytes are last. */
 interface StaticFile {
-  readonly path: string;
+  /** Within the folder, with forward slashes. */
+  readonly name: string;
   readonly headers: Headers;
   readonly representations: readonly Representation[];
 }
 
 /**
- * Routes for every file of a built web page. All is read into memory now; serving touches no disk and compresses
+ * Routes for every file of a built web page, below `prefix`, which ends in a slash. All is read into memory now; serving touches no disk and compresses
  * nothing. Rejects when the folder or its `index.html` does not exist.
  */
-export async function createStaticRoutes(folder: string): Promise<Route[]> {
+export async function createStaticRoutes(folder: string, prefix: string): Promise<Route[]> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).split(sep).filter(Boolean).join("/"));
@@ -59,11 +60,22 @@ export async function createStaticRoutes(folder: string): Promise<Route[]> {
   const files = await Promise.all(
     names.filter((name) => !isVariant(name)).map((name) => readStatic(folder, name, known)),
   );
-  const page = files.find((file) => file.path === "/index.html");
+  const page = files.find((file) => file.name === "index.html");
   if (!page) throw new Error(`${folder} holds no index.html: build the page first`);
-  return [...files, { ...page, path: "/" }].map(
-    (file): Route => ({ method: "GET", path: file.path, handle: (request) => answer(file, request) }),
-  );
+  const route = (name: string, file: StaticFile): Route => ({
+    method: "GET",
+    path: prefix + name,
+    handle: (request) => answer(file, request),
+  });
+  return [...files.map((file) => route(file.name, file)), route("", page), ...slashRedirect(prefix)];
+}
+
+/** The page names its files relative to itself, which needs the slash at the end of its address. */
+function slashRedirect(prefix: string): Route[] {
+  if (prefix === "/") return [];
+  const location = `${prefix.split("/").at(-2)}/`;
+  const handle = (): Reply => ({ kind: "reply", status: 308, headers: { location } });
+  return [{ method: "GET", path: prefix.slice(0, -1), handle }];
 }
 
 async function readStatic(folder: string, name: string, known: ReadonlySet<string>): Promise<StaticFile> {
@@ -75,7 +87,7 @@ async function readStatic(folder: string, name: string, known: ReadonlySet<strin
     }),
   );
   return {
-    path: `/${name}`,
+    name,
     representations,
     headers: {
       "content-type": TYPES[extname(name)] ?? "application/octet-stream",
@@ -90,7 +102,7 @@ async function readStatic(folder: string, name: string, known: ReadonlySet<strin
 function answer(file: StaticFile, request: HttpRequest): Reply {
   const accepted = acceptedEncodings(request.header("accept-encoding") ?? "");
   const chosen = file.representations.find(({ encoding }) => encoding === undefined || accepted.has(encoding));
-  if (!chosen) throw new Error(`${file.path} has no plain representation`);
+  if (!chosen) throw new Error(`${file.name} has no plain representation`);
   const headers = {
     ...file.headers,
     etag: chosen.etag,

@@ -84,7 +84,7 @@ export function createChatFeed(): ChatFeed {
 
   async function publish(session: TimedSession, data: unknown): Promise<PublishOutcome> {
     const started = performance.now();
-    const answer = await callApi("publish", session.api.key, { channel: session.channels.chat, data });
+    const answer = await callApi(session, "publish", { channel: session.channels.chat, data });
     if (answer.kind !== "result") return answer;
     const offset = Number(answer.result.offset ?? 0);
     const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, ECHO_TIMEOUT_MS));

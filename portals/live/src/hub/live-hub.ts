@@ -97,7 +97,7 @@ export function createLiveHub(): LiveHub {
 }
 
 function connect(session: TimedSession, Socket: typeof WebSocket): Centrifuge {
-  const url = new URL("connection/websocket", document.baseURI);
+  const url = new URL(session.paths.websocket, document.baseURI);
   url.protocol = url.protocol.replace("http", "ws");
   const client = new Centrifuge(url.href, {
     token: session.token,

@@ -17,7 +17,7 @@ export async function tryOtherTenant(client: Centrifuge, session: TimedSession):
   const channel = `tenant:${session.otherTenant}:notifications`;
   return [
     { way: "subscribe", channel, outcome: await trySubscribe(client, channel) },
-    { way: "publish", channel, outcome: await tryPublish(session.api.key, channel) },
+    { way: "publish", channel, outcome: await tryPublish(session, channel) },
   ];
 }
 
@@ -35,7 +35,7 @@ async function trySubscribe(client: Centrifuge, channel: string): Promise<Attemp
   return outcome;
 }
 
-async function tryPublish(key: string, channel: string): Promise<Attempt["outcome"]> {
-  const answer = await callApi("publish", key, { channel, data: { type: "intrusion" } });
+async function tryPublish(session: TimedSession, channel: string): Promise<Attempt["outcome"]> {
+  const answer = await callApi(session, "publish", { channel, data: { type: "intrusion" } });
   return answer.kind === "result" ? { kind: "allowed" } : answer;
 }

@@ -1,3 +1,5 @@
+import type { LiveSession } from "./session.ts";
+
 export type ApiAnswer =
   | { readonly kind: "result"; readonly result: Readonly<Record<string, unknown>> }
   | { readonly kind: "refused"; readonly code: number; readonly message: string }
@@ -9,11 +11,11 @@ interface ApiBody {
 }
 
 /** One call of the hub's public HTTP API, the same that the shown `curl` line makes. */
-export async function callApi(method: string, key: string, params: object): Promise<ApiAnswer> {
+export async function callApi(session: LiveSession, method: string, params: object): Promise<ApiAnswer> {
   try {
-    const response = await fetch(`api/${method}`, {
+    const response = await fetch(`${session.paths.api}/${method}`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-api-key": key },
+      headers: { "content-type": "application/json", "x-api-key": session.api.key },
       body: JSON.stringify(params),
       signal: AbortSignal.timeout(5000),
     });

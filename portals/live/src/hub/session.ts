@@ -6,6 +6,8 @@ export interface LiveSession {
   readonly user: string;
   readonly channels: { readonly host: string; readonly chat: string };
   readonly api: { readonly url: string; readonly key: string };
+  /** Relative to the page. */
+  readonly paths: { readonly websocket: string; readonly api: string };
   /** The hub's clock, in milliseconds. */
   readonly time: number;
 }
