@@ -84,17 +84,20 @@ export class BunEndpoint implements BoundEndpoint {
     });
   }
 
-  /** Servers with `reusePort` share a port without noticing; a strict one notices. */
+  /** Servers with `reusePort` share a port without noticing; one without it notices. */
   #claimPort(): void {
-    const { hostname = "::", port } = this.#endpoint;
-    Bun.listen({ hostname, port, socket: { data() {} } }).stop(true);
+    const { hostname, port } = this.#endpoint;
+    const fetch = (): Response => new Response();
+    void Bun.serve({ ...(hostname === undefined ? {} : { hostname }), port, reusePort: false, fetch }).stop(true);
   }
 
   #serve(tls: TlsPair | undefined): void {
     const { hostname } = this.#endpoint;
     const server = Bun.serve<Upgrade | SocketOutlet>({
       ...(hostname === undefined ? {} : { hostname }),
-      ...(tls ? { tls: { ...tls }, reusePort: true } : {}),
+      ...(tls ? { tls: { ...tls } } : {}),
+      // A renewed certificate needs a second server on the port. Outside development Bun takes true for granted.
+      reusePort: tls !== undefined,
       port: this.port,
       development: false,
       idleTimeout: KEEP_ALIVE_SECONDS,

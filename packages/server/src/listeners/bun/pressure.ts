@@ -7,8 +7,8 @@ export interface Suspect {
   overflowed(): void;
 }
 
-/** The least time between two looks at the queues. */
-const LOOK_EVERY_MS = 250;
+/** Looking at the queues may take one part of the time in so many: the more there are, the less often. */
+const TIME_SHARE = 20;
 
 export interface PressureOptions {
   readonly clock: Clock;
@@ -17,38 +17,52 @@ export interface PressureOptions {
 
 /**
  * Bun tells of a topic publish only whether any subscriber has fallen behind, and counts the frames of a turn when the
- * turn has ended. So suspects are collected, and their queues are looked at in a later turn, not too often.
+ * turn has ended. So suspects are collected, and their queues are looked at in a later turn.
  */
 export class Pressure {
   readonly #options: PressureOptions;
-  #suspects = new Set<Iterable<Suspect>>();
-  #lastLook = Number.NEGATIVE_INFINITY;
+  #single = new Set<Suspect>();
+  #groups = new Set<ReadonlySet<Suspect>>();
+  #scheduled = false;
+  #notBefore = Number.NEGATIVE_INFINITY;
 
   constructor(options: PressureOptions) {
     this.#options = options;
   }
 
-  /** Has these connections looked at soon. */
-  suspect(connections: Iterable<Suspect>): void {
-    if (this.#suspects.size === 0) this.#schedule();
-    this.#suspects.add(connections);
+  /** Has a connection looked at soon. */
+  suspect(one: Suspect): void {
+    this.#single.add(one);
+    this.#schedule();
+  }
+
+  /** Has all of these looked at soon. */
+  suspectAll(group: ReadonlySet<Suspect>): void {
+    this.#groups.add(group);
+    this.#schedule();
   }
 
   #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     const { clock } = this.#options;
-    const wait = this.#lastLook + LOOK_EVERY_MS - clock.monotonic();
-    if (wait <= 0) clock.nextTurn(() => this.#look());
+    const wait = this.#notBefore - clock.monotonic();
+    if (wait < 1) clock.nextTurn(() => this.#look());
     else clock.after(wait, () => this.#look());
   }
 
   #look(): void {
-    this.#lastLook = this.#options.clock.monotonic();
-    const suspects = this.#suspects;
-    this.#suspects = new Set();
+    const { clock, maxBufferedBytes } = this.#options;
+    const start = clock.monotonic();
     const over = new Set<Suspect>();
-    for (const connections of suspects) {
-      for (const one of connections) if (one.bufferedBytes > this.#options.maxBufferedBytes) over.add(one);
+    for (const suspects of [this.#single, ...this.#groups]) {
+      for (const one of suspects) if (one.bufferedBytes > maxBufferedBytes) over.add(one);
     }
+    this.#single = new Set();
+    this.#groups = new Set();
+    this.#scheduled = false;
+    const end = clock.monotonic();
+    this.#notBefore = end + (end - start) * TIME_SHARE;
     for (const one of over) one.overflowed();
   }
 }

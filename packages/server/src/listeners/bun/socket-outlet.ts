@@ -91,7 +91,7 @@ export class SocketOutlet implements Outlet, Suspect {
   }
 
   #write(frame: Frame): void {
-    if (this.#socket.send(frame) <= 0) this.#surroundings.pressure.suspect([this]);
+    if (this.#socket.send(frame) <= 0) this.#surroundings.pressure.suspect(this);
   }
 
   #guard(call: () => void): void {

@@ -143,7 +143,7 @@ export class TopicTable implements Topics {
       const result = server.publish(name, frame, false);
       // 0 means that somebody lost the frame (Bun closes that socket), or only that this server has no member.
       if (result < 0 || (result === 0 && server.subscriberCount(name) > 0))
-        this.#options.pressure.suspect(group.sockets);
+        this.#options.pressure.suspectAll(group.sockets);
     }
   }
 }

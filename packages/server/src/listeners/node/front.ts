@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
+import { type ServerOptions, WebSocketServer } from "ws";
 import type { Answer, Reply, Upgrade } from "../../hub/ports/listener.ts";
 import { answerRequest, badRequest, notWebSocket, tooManyConnections } from "../answer.ts";
 import type { ClientAddress } from "../forwarded.ts";
@@ -96,7 +96,8 @@ export class Front {
   #webSocketServer(maxPayload: number): WebSocketServer {
     const known = this.#webSocketServers.get(maxPayload);
     if (known) return known;
-    const server = new WebSocketServer({
+    // The published types do not know `closeTimeout` yet.
+    const options: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
@@ -104,7 +105,8 @@ export class Front {
       closeTimeout: LINGER_MS,
       // `ws` would choose the first subprotocol offered; ours goes in with the other headers.
       handleProtocols: () => false,
-    });
+    };
+    const server = new WebSocketServer(options);
     server.on("headers", (lines, request) => {
       const { headers, protocol } = this.#upgrades.get(request) ?? {};
       for (const [name, value] of Object.entries(headers ?? {})) lines.push(`${name}: ${value}`);

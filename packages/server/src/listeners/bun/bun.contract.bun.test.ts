@@ -1,0 +1,4 @@
+import { listenerContract } from "../listener.contract.ts";
+import { createBunListener } from "./index.ts";
+
+listenerContract("bun", createBunListener);

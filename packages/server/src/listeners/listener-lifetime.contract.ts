@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { connect as connectTls, type PeerCertificate } from "node:tls";
+import { promisify } from "node:util";
+import type { Answer, Route, TlsFiles } from "../hub/ports/listener.ts";
+import { eventually, type ListenerFactory, nextTurn, openHouse } from "./contract-house.contract.ts";
+
+/** Longer than the idle timeouts that servers come with. */
+const SILENCE_MS = 13_000;
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Listening, limits, and the way out. */
+export function lifetimeContract(factory: ListenerFactory): void {
+  describe("opening", () => {
+    it("rejects with a reason when the port is taken", async () => {
+      await using house = await openHouse(factory);
+      const again = openHouse(factory, { endpoint: { port: house.port } });
+      await assert.rejects(
+        again,
+        new RegExp(`cannot listen on all addresses, port ${house.port}: .*(in use|EADDRINUSE)`),
+      );
+    });
+
+    it("may be done for several endpoints that share topics", async () => {
+      await using house = await openHouse(factory);
+      const route: Route = {
+        method: "GET",
+        path: "/other",
+        handle: () => ({ kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => house.welcome(outlet) }),
+      };
+      const second = await house.listener.open({ port: 0, hostname: "127.0.0.1", routes: [route] });
+      assert.notEqual(second.port, house.port);
+      const pairs = [await house.pair(), await house.pair({ port: second.port, path: "/other" })];
+      for (const { guest } of pairs) house.listener.topics.join(guest.outlet, "t");
+      house.listener.topics.publish("t", "x");
+      for (const { client } of pairs) await client.received(1);
+      await assert.rejects(second.reloadTls(), /certificate/);
+    });
+  });
+
+  describe("the limit of connections", () => {
+    it("turns away sockets and streams over it with 503, until one has gone", async () => {
+      await using house = await openHouse(factory, { limits: { maxConnections: 2 } });
+      const { client, guest } = await house.pair();
+      await house.pair({ stream: true });
+      for (const stream of [false, true]) {
+        const refused = await house.client({ stream });
+        assert.equal(refused.status, 503);
+        assert.match(refused.header("connection") ?? "", /^close$/i);
+        await refused.until(() => refused.ended, "the end");
+      }
+      client.socket.destroy();
+      await eventually(() => guest.closes.length === 1, "a close");
+      await house.pair();
+    });
+  });
+
+  describe("draining", () => {
+    it("accepts nobody new and lets open sockets, streams and requests go on", async () => {
+      const proceed = Promise.withResolvers<Answer>();
+      const arrived = Promise.withResolvers<void>();
+      const slow: Route = {
+        method: "GET",
+        path: "/slow",
+        handle() {
+          arrived.resolve();
+          return proceed.promise;
+        },
+      };
+      await using house = await openHouse(factory, { routes: [slow] });
+      const { port } = house;
+      const { client, guest } = await house.pair();
+      const { client: reader, guest: streamGuest } = await house.pair({ stream: true });
+      const request = fetch(`${house.url}/slow`);
+      await arrived.promise;
+      await house.listener.drain();
+      const late = await house.client({ port });
+      assert.equal(late.head, "");
+      client.send("echo");
+      house.listener.topics.join(streamGuest.outlet, "t");
+      house.listener.topics.publish("t", "x\n");
+      await client.received(1);
+      await reader.received(2);
+      proceed.resolve({ kind: "reply", status: 200, body: "done" });
+      assert.equal(await (await request).text(), "done");
+      guest.outlet.close({ code: 3001, reason: "shutdown" });
+      await client.gone();
+      assert.equal(client.closeCode, 3001);
+    });
+  });
+
+  describe("stopping", () => {
+    it("ends what is left and has told every inlet", async () => {
+      await using house = await openHouse(factory);
+      const { client } = await house.pair();
+      const { client: reader } = await house.pair({ stream: true });
+      await house.listener.stop();
+      await client.until(() => client.ended, "the end");
+      await reader.until(() => reader.ended, "the end");
+      await eventually(() => house.guests.every((guest) => guest.closes.length === 1), "two closes");
+      await house.listener.stop();
+    });
+  });
+
+  describe("silence", () => {
+    it("of a slow answer, a stream or a socket is not cut", async () => {
+      const slow: Route = {
+        method: "GET",
+        path: "/slow",
+        async handle() {
+          await wait(SILENCE_MS);
+          return { kind: "reply", status: 200, body: "done" };
+        },
+      };
+      await using house = await openHouse(factory, { routes: [slow] });
+      const pairs = [await house.pair(), await house.pair({ stream: true })];
+      assert.equal(await (await fetch(`${house.url}/slow`)).text(), "done");
+      for (const { client, guest } of pairs) {
+        const before = client.messages.length;
+        guest.outlet.send("still here\n");
+        await client.received(before + 1);
+        assert.equal(guest.closes.length, 0);
+      }
+    });
+  });
+
+  tlsContract(factory);
+}
+
+/** The common name of the certificate that a new connection is shown. */
+function shownName(port: number): Promise<string> {
+  const shown = Promise.withResolvers<string>();
+  const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+    const certificate: PeerCertificate = socket.getPeerCertificate();
+    shown.resolve(`${certificate.subject.CN}`);
+    socket.destroy();
+  });
+  socket.on("error", shown.reject);
+  return shown.promise;
+}
+
+function tlsContract(factory: ListenerFactory): void {
+  describe("TLS", () => {
+    let folder = "";
+    const pair = (name: string): TlsFiles => ({
+      certFile: join(folder, `${name}.crt`),
+      keyFile: join(folder, `${name}.key`),
+    });
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "altavoz-tls-"));
+      for (const name of ["first", "second"]) {
+        const { certFile, keyFile } = pair(name);
+        const options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+        const files = ["-subj", `/CN=${name}`, "-out", certFile, "-keyout", keyFile];
+        await promisify(execFile)("openssl", ["req", "-x509", ...options, ...files]);
+      }
+    });
+    after(() => rm(folder, { recursive: true }));
+
+    const use = async (cert: string, key: string): Promise<TlsFiles> => {
+      const live = pair("live");
+      await writeFile(live.certFile, await readFile(pair(cert).certFile));
+      await writeFile(live.keyFile, await readFile(pair(key).keyFile));
+      return live;
+    };
+
+    it("takes new certificate files while open connections stay, and keeps the old ones when the new are bad", async () => {
+      const tls = await use("first", "first");
+      await using house = await openHouse(factory, { endpoint: { tls } });
+      const { client, guest } = await house.pair({ tls: true });
+      assert.equal(await shownName(house.port), "first");
+
+      await use("second", "first");
+      await assert.rejects(house.bound.reloadTls(), /does not belong/);
+      assert.equal(await shownName(house.port), "first");
+
+      await use("second", "second");
+      await house.bound.reloadTls();
+      assert.equal(await shownName(house.port), "second");
+      const { client: next, guest: nextGuest } = await house.pair({ tls: true });
+      for (const { outlet } of [guest, nextGuest]) house.listener.topics.join(outlet, "t");
+      house.listener.topics.publish("t", "x");
+      for (const one of [client, next]) await one.received(1);
+      client.send("echo");
+      await client.received(2);
+    });
+
+    it("rejects bad files and a taken port when opening", async () => {
+      await assert.rejects(openHouse(factory, { endpoint: { tls: pair("none") } }), /ENOENT/);
+      const tls = await use("second", "first");
+      await assert.rejects(openHouse(factory, { endpoint: { tls } }), /does not belong/);
+      const good = await use("first", "first");
+      await using house = await openHouse(factory, { endpoint: { tls: good } });
+      await assert.rejects(openHouse(factory, { endpoint: { tls: good, port: house.port } }), /cannot listen/);
+      await nextTurn();
+    });
+  });
+}

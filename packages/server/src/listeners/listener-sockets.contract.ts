@@ -1,0 +1,268 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Answer, Route } from "../hub/ports/listener.ts";
+import { eventually, type ListenerFactory, nextTurn, openHouse } from "./contract-house.contract.ts";
+import type { RawClient } from "./raw-client.contract.ts";
+
+/** One WebSocket, from the handshake to its end. */
+export function socketsContract(factory: ListenerFactory): void {
+  handshakeContract(factory);
+  messagesContract(factory);
+  endContract(factory);
+}
+
+function handshakeContract(factory: ListenerFactory): void {
+  describe("a handshake", () => {
+    it("that is a plain request gets 400", async () => {
+      await using house = await openHouse(factory);
+      assert.equal((await fetch(`${house.url}/socket`)).status, 400);
+      assert.equal(house.guests.length, 0);
+    });
+
+    it("may be answered after an await, or with a reply", async () => {
+      const routes: Route[] = [
+        {
+          method: "GET",
+          path: "/late",
+          async handle(): Promise<Answer> {
+            await nextTurn();
+            return { kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => house.welcome(outlet) };
+          },
+        },
+        { method: "GET", path: "/no", handle: () => ({ kind: "reply", status: 403, body: "no" }) },
+      ];
+      await using house = await openHouse(factory, { routes });
+      const { client } = await house.pair({ path: "/late" });
+      client.send("echo");
+      await client.received(1);
+      const refused = await house.client({ path: "/no" });
+      assert.equal(refused.status, 403);
+      assert.equal((await house.client({ path: "/nowhere" })).status, 404);
+    });
+
+    it("gets the subprotocol that was chosen, or none", async () => {
+      const upgrade = (protocol?: string): Route => ({
+        method: "GET",
+        path: `/${protocol}`,
+        handle: () => ({
+          kind: "upgrade",
+          maxMessageBytes: 100,
+          ...(protocol === undefined ? {} : { protocol }),
+          headers: { "X-Extra": "yes" },
+          connect: (outlet) => house.welcome(outlet),
+        }),
+      });
+      await using house = await openHouse(factory, { routes: [upgrade(), upgrade("second")] });
+      const headers = { "Sec-WebSocket-Protocol": "first, second" };
+      const chosen = await house.client({ path: "/second", headers });
+      assert.equal(chosen.header("sec-websocket-protocol"), "second");
+      assert.equal(chosen.header("x-extra"), "yes");
+      const none = await house.client({ path: "/undefined", headers });
+      assert.equal(none.status, 101);
+      assert.equal(none.header("sec-websocket-protocol"), undefined);
+      assert.equal(none.header("sec-websocket-extensions"), undefined);
+    });
+
+    it("whose client has gone meanwhile connects nobody, or somebody who is closed once", async () => {
+      const arrived = Promise.withResolvers<void>();
+      const proceed = Promise.withResolvers<void>();
+      const routes: Route[] = [
+        {
+          method: "GET",
+          path: "/slow",
+          async handle(): Promise<Answer> {
+            arrived.resolve();
+            await proceed.promise;
+            return { kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => house.welcome(outlet) };
+          },
+        },
+      ];
+      await using house = await openHouse(factory, { routes });
+      const pending = house.client({ path: "/slow" });
+      await arrived.promise;
+      const other = await house.client();
+      assert.equal(other.status, 101);
+      const before = house.guests.length;
+      proceed.resolve();
+      const client = await pending;
+      client.socket.destroy();
+      await eventually(() => house.guests.slice(before).every((guest) => guest.closes.length === 1), "one close");
+    });
+  });
+}
+
+function messagesContract(factory: ListenerFactory): void {
+  describe("messages", () => {
+    it("go both ways as text and as binary", async () => {
+      await using house = await openHouse(factory);
+      const { client, guest } = await house.pair();
+      const binary = Uint8Array.from({ length: 300 }, (_, i) => i & 255);
+      client.send("hola ñ 🌍");
+      client.send(binary);
+      client.send("");
+      await eventually(() => guest.messages.length === 3, "three messages");
+      assert.equal(guest.messages[0], "hola ñ 🌍");
+      assert.deepEqual(Uint8Array.from(Buffer.from(guest.messages[1] ?? "")), binary);
+      assert.equal(guest.messages[2], "");
+      const large = "x".repeat(200_000);
+      for (const frame of ["hola ñ 🌍", binary, large, "y".repeat(126)]) guest.outlet.send(frame);
+      await client.received(4);
+      assert.deepEqual(client.messages, ["hola ñ 🌍", binary, large, "y".repeat(126)]);
+    });
+
+    it("may come in fragments with a ping between them", async () => {
+      await using house = await openHouse(factory);
+      const { client, guest } = await house.pair();
+      client.sendFrame(1, Buffer.from("one "), { final: false });
+      client.sendFrame(9, Buffer.from("ping"));
+      client.sendFrame(0, Buffer.from("two"));
+      await eventually(() => guest.messages.length === 1, "a message");
+      assert.equal(guest.messages[0], "one two");
+    });
+
+    it("over the limit of their upgrade end the connection with 1009, however they are split", async () => {
+      await using house = await openHouse(factory, { maxMessageBytes: 1_000 });
+      const { client: fits, guest } = await house.pair();
+      fits.send("x".repeat(1_000));
+      await eventually(() => guest.messages.length === 1, "a message");
+      fits.send("ñ".repeat(501));
+      await fits.gone();
+      assert.equal(fits.closeCode, 1009);
+      const { client: split, guest: other } = await house.pair();
+      split.sendFrame(1, Buffer.alloc(600, "x"), { final: false });
+      split.sendFrame(0, Buffer.alloc(600, "x"));
+      await split.gone();
+      assert.equal(split.closeCode, 1009);
+      await eventually(() => guest.closes.length + other.closes.length === 2, "two closes");
+      assert.equal(guest.messages.length + other.messages.length, 1);
+    });
+
+    it("that break the protocol end that connection only", async () => {
+      await using house = await openHouse(factory);
+      const { client: bystander } = await house.pair();
+      const wrongs: ((client: RawClient) => void)[] = [
+        (client) => client.sendFrame(1, Buffer.from([0xc3, 0x28])),
+        (client) => client.sendFrame(1, Buffer.from("x"), { masked: false }),
+        (client) => client.sendFrame(1, Buffer.from("x"), { reserved: true }),
+        (client) => client.sendFrame(3, Buffer.from("x")),
+        (client) => client.sendFrame(0, Buffer.from("x")),
+        (client) => client.sendFrame(9, Buffer.alloc(126)),
+        (client) => client.sendFrame(8, Buffer.from([1])),
+        (client) => client.socket.write(Buffer.alloc(4_096, 0xff)),
+      ];
+      for (const wrong of wrongs) {
+        const { client, guest } = await house.pair();
+        wrong(client);
+        await client.gone();
+        await eventually(() => guest.closes.length === 1, "a close");
+        assert.deepEqual(guest.messages, []);
+      }
+      bystander.send("echo");
+      await bystander.received(1);
+    });
+
+    it("that make the door throw end that connection only", async () => {
+      const routes: Route[] = [
+        {
+          method: "GET",
+          path: "/fragile",
+          handle: () => ({
+            kind: "upgrade",
+            maxMessageBytes: 100,
+            connect(outlet) {
+              const guest = house.welcome(outlet);
+              return {
+                message() {
+                  throw new Error("fragile");
+                },
+                overflow: () => guest.overflow(),
+                closed: (code, reason) => guest.closed(code, reason),
+              };
+            },
+          }),
+        },
+      ];
+      await using house = await openHouse(factory, { routes });
+      const { client: bystander } = await house.pair();
+      const { client, guest } = await house.pair({ path: "/fragile" });
+      client.send("x");
+      await client.gone();
+      assert.equal(client.closeCode, 1011);
+      await eventually(() => guest.closes.length === 1, "a close");
+      bystander.send("echo");
+      await bystander.received(1);
+    });
+  });
+}
+
+function endContract(factory: ListenerFactory): void {
+  describe("the end", () => {
+    it("comes after the frames already queued, with code and reason intact", async () => {
+      await using house = await openHouse(factory);
+      const { client, guest } = await house.pair();
+      house.listener.topics.join(guest.outlet, "t");
+      const expected: string[] = [];
+      for (let i = 0; i < 100; i++) {
+        expected.push(`${i}`);
+        if (i % 2 === 0) guest.outlet.send(`${i}`);
+        else house.listener.topics.publish("t", `${i}`);
+      }
+      guest.outlet.close({ code: 3503, reason: "force disconnect ñ" });
+      guest.outlet.close({ code: 3000, reason: "again" });
+      guest.outlet.send("too late");
+      house.listener.topics.publish("t", "too late");
+      await client.gone();
+      assert.deepEqual(client.messages, expected);
+      assert.equal(client.closeCode, 3503);
+      assert.equal(client.closeReason, "force disconnect ñ");
+      await eventually(() => guest.closes.length > 0, "a close");
+      for (let i = 0; i < 5; i++) await nextTurn();
+      assert.equal(guest.closes.length, 1);
+    });
+
+    it("is told once and last, whoever ends it", async () => {
+      await using house = await openHouse(factory);
+      const { client: polite, guest: first } = await house.pair();
+      polite.close(3999);
+      const { client: rude, guest: second } = await house.pair();
+      rude.socket.destroy();
+      await eventually(() => first.closes.length === 1 && second.closes.length === 1, "two closes");
+      assert.equal(first.closes[0]?.code, 3999);
+      second.outlet.send("into the void");
+      second.outlet.close({ code: 3000, reason: "" });
+      first.outlet.close({ code: 3000, reason: "" });
+      house.listener.topics.join(first.outlet, "t");
+      house.listener.topics.publish("t", "x");
+      house.listener.topics.leave(first.outlet, "t");
+      for (let i = 0; i < 5; i++) await nextTurn();
+      assert.equal(first.closes.length + second.closes.length, 2);
+    });
+
+    it("may come from within connect, and is told after it has returned", async () => {
+      const events: string[] = [];
+      const routes: Route[] = [
+        {
+          method: "GET",
+          path: "/never",
+          handle: () => ({
+            kind: "upgrade",
+            maxMessageBytes: 100,
+            connect(outlet) {
+              outlet.send("bye");
+              outlet.close({ code: 3500, reason: "invalid token" });
+              events.push("connected");
+              return { message() {}, overflow() {}, closed: () => events.push("closed") };
+            },
+          }),
+        },
+      ];
+      await using house = await openHouse(factory, { routes });
+      const client = await house.client({ path: "/never" });
+      await client.gone();
+      assert.deepEqual(client.messages, ["bye"]);
+      assert.equal(client.closeCode, 3500);
+      await eventually(() => events.length === 2, "a close");
+      assert.deepEqual(events, ["connected", "closed"]);
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import { describe } from "node:test";
+import type { ListenerFactory } from "./contract-house.contract.ts";
+import { crowdContract } from "./listener-crowd.contract.ts";
+import { lifetimeContract } from "./listener-lifetime.contract.ts";
+import { pressureContract } from "./listener-pressure.contract.ts";
+import { routesContract } from "./listener-routes.contract.ts";
+import { socketsContract } from "./listener-sockets.contract.ts";
+import { streamsContract } from "./listener-streams.contract.ts";
+import { topicsContract } from "./listener-topics.contract.ts";
+
+/** What every listener promises. A member of the family runs it with its own factory. */
+export function listenerContract(name: string, factory: ListenerFactory): void {
+  describe(`the listener ${name}`, () => {
+    routesContract(factory);
+    socketsContract(factory);
+    streamsContract(factory);
+    topicsContract(factory);
+    pressureContract(factory);
+    crowdContract(factory);
+    lifetimeContract(factory);
+  });
+}

@@ -1,0 +1,4 @@
+import { listenerContract } from "../listener.contract.ts";
+import { createNodeListener } from "./index.ts";
+
+listenerContract("node", createNodeListener);
