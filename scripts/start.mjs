@@ -28,6 +28,7 @@ const hub = start(["packages/server/src/main.ts", "serve", "--config", file]);
 const children = [hub];
 let stopping = false;
 let stoppingSince = 0;
+process.on("exit", killAll);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(signal));
 
 hub.ended.then((how) => {
@@ -103,6 +104,9 @@ function stop(signal) {
 
 function finish(code) {
   stopping = true;
-  for (const { child } of children) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
   process.exit(code);
+}
+
+function killAll() {
+  for (const { child } of children) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
 }

@@ -46,19 +46,30 @@ export function run(program, args, { env, timeoutMs, echo = false, cwd = ROOT } 
 
     function finish() {
       clearTimeout(timer);
-      groups.delete(child.pid);
+      forgetGroup(child.pid);
       resolve({ ...result, ms: performance.now() - started });
     }
   });
 }
 
 function keepGroup(pid) {
-  if (groups.size === 0 && !process.listenerCount("SIGINT")) {
-    process.on("exit", () => groups.forEach(killGroup));
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
-  }
-  if (pid) groups.add(pid);
+  if (!pid) return;
+  if (groups.size === 0) watchOwnEnd("on");
+  groups.add(pid);
 }
+
+function forgetGroup(pid) {
+  if (groups.delete(pid) && groups.size === 0) watchOwnEnd("off");
+}
+
+/** Only while something runs: at other times a signal is the business of the script. */
+function watchOwnEnd(onOrOff) {
+  process[onOrOff]("exit", killGroups);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process[onOrOff](signal, exitBySignal);
+}
+
+const exitBySignal = () => process.exit(130);
+const killGroups = () => groups.forEach(killGroup);
 
 /** A program's children go with it, also the ones that it forgot. */
 function killGroup(pid) {
