@@ -1,7 +1,7 @@
 import { decodeJwt, type JWTPayload } from "jose";
 import { createAuthenticator } from "../auth/index.ts";
 import type { Config } from "../config/schema.ts";
-import { DEFAULT_TENANT_ID } from "../hub/index.ts";
+import { type Authenticator, DEFAULT_TENANT_ID } from "../hub/index.ts";
 import { systemClock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
 import { toDirectoryOptions, toTokenKeys } from "../settings.ts";
@@ -18,20 +18,25 @@ export interface Judgement {
   readonly expireAt: number;
 }
 
-/** Judges a token as the server would. Rejects with the reason when it would be refused. */
-export async function judgeToken(config: Config, token: string, log: Log): Promise<Judgement> {
-  const authenticator = createAuthenticator({
-    platform: toTokenKeys(config.client.token),
-    ...(config.client.subscription_token.enabled
-      ? { platformSubscription: toTokenKeys(config.client.subscription_token) }
-      : {}),
-    tenants: new Map(config.tenants.map(({ id, token: keys }) => [id, { token: toTokenKeys(keys) }])),
+/** The authenticator that the server with this configuration has. Throws on settings that cannot work. */
+export function createConfiguredAuthenticator(config: Config, log: Log): Authenticator {
+  const { client, tenants } = config;
+  const { token, subscription_token: separate } = client;
+  return createAuthenticator({
+    platform: toTokenKeys(token),
+    ...(separate.enabled ? { platformSubscription: toTokenKeys(separate) } : {}),
+    tenants: new Map(tenants.map(({ id, token: keys }) => [id, { token: toTokenKeys(keys) }])),
     directory: createDirectory(toDirectoryOptions(config)),
     clock: systemClock,
     log,
-    insecureSkipTokenSignatureVerify: config.client.insecure_skip_token_signature_verify,
-    disallowAnonymousConnectionTokens: config.client.disallow_anonymous_connection_tokens,
+    insecureSkipTokenSignatureVerify: client.insecure_skip_token_signature_verify,
+    disallowAnonymousConnectionTokens: client.disallow_anonymous_connection_tokens,
   });
+}
+
+/** Judges a token as the server would. Rejects with the reason when it would be refused. */
+export async function judgeToken(config: Config, token: string, log: Log): Promise<Judgement> {
+  const authenticator = createConfiguredAuthenticator(config, log);
   const claims = unverifiedClaims(token);
   if (typeof claims.channel === "string") {
     const tenant = typeof claims.tenantId === "string" ? claims.tenantId : DEFAULT_TENANT_ID;

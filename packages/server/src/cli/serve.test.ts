@@ -40,7 +40,11 @@ async function serveDuring(content: object, words: readonly string[], during: (c
 
 describe("altavoz serve", () => {
   it("lists warnings first, then one line with the addresses, and drains at a signal", async () => {
-    const lines = await serveDuring({ client: { insecure: true }, admin: { enabled: true } }, [], () => {});
+    const lines = await serveDuring(
+      { client: { insecure: true }, http_api: { key: "a" }, admin: { enabled: true } },
+      [],
+      () => {},
+    );
     assert.deepEqual(
       lines.map(({ level }) => level),
       ["warn", "warn", "info", "info", "info"],
@@ -74,5 +78,16 @@ describe("altavoz serve", () => {
     const terminal = { out: () => {}, err: () => {}, signals: new EventEmitter(), exit: () => {} };
     await assert.rejects(createServeCommand(start).run(["--config", file], terminal), /ENOENT/);
     assert.equal(stops, 1);
+  });
+
+  it("says what to do when its port is taken", async () => {
+    const file = join(folder, "taken.json");
+    writeFileSync(file, "{}");
+    const start: StartServer = () => Promise.reject(new Error("Is the port in use?"));
+    const terminal = { out: () => {}, err: () => {}, signals: new EventEmitter(), exit: () => {} };
+    await assert.rejects(
+      createServeCommand(start).run(["--config", file], terminal),
+      /could not start: .*\n.*--port N/,
+    );
   });
 });

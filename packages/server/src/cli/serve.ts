@@ -41,12 +41,20 @@ export const createServeCommand = (start: StartServer): Command =>
       const { config, warnings } = loadSettings(args.config, flags);
       const log = openLog(config, terminal);
       for (const warning of warnings) log.warn(warning);
-      const server = await start(config, { log });
+      const server = await start(config, { log }).catch((error: unknown) => {
+        throw withAdvice(error);
+      });
       const code = await serve(server, config, { log, terminal });
       terminal.exit(code);
       return code;
     },
   });
+
+function withAdvice(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = /in use|EADDRINUSE/i.test(message) ? '\n"altavoz serve --port N" takes another port.' : "";
+  return new Error(`Altavoz could not start: ${message}${advice}`, { cause: error });
+}
 
 interface Surroundings {
   readonly log: Log;

@@ -131,9 +131,28 @@ describe("checkConfig", () => {
   });
 
   it("warns that the options of a built-in scope do not say who may use it", () => {
-    const { warnings } = parseConfig(namespaces({ name: "user" }, { name: "chat" }, { name: "system" }));
+    const { warnings } = parseConfig({
+      http_api: { disabled: true },
+      client: { allow_anonymous_connect_without_token: true },
+      channel: { namespaces: [{ name: "user" }, { name: "chat" }, { name: "system" }] },
+    });
     assert.equal(warnings.length, 2);
     assert.match(warnings[0] ?? "", /^channel\.namespaces\[0\]: its options apply to "user" channels/);
+  });
+
+  it("warns when no client can connect and when no API request can succeed", () => {
+    const warnings = (raw: unknown): readonly string[] => parseConfig(raw).warnings;
+    assert.deepEqual(
+      warnings({}).map((warning) => warning.split(":")[0]),
+      ["client.token", "http_api.key"],
+    );
+    const open = { client: { token: { hmac_secret_key: "a" } }, http_api: { key: "b" } };
+    assert.deepEqual(warnings(open), []);
+    assert.deepEqual(warnings({ tenants: [{ id: "a", token: { hmac_secret_key: "a" }, api_keys: ["b"] }] }), []);
+    assert.deepEqual(
+      warnings({ client: { allow_anonymous_connect_without_token: true }, http_api: { disabled: true } }),
+      [],
+    );
   });
 
   it("warns of every option that opens a door", () => {

@@ -19,7 +19,7 @@ export function checkConfig(config: Config): Findings {
     ...config.tenants.flatMap((tenant, index) => checkToken(`tenants[${index}].token`, tenant.token)),
     ...checkApiKeys(config),
   ];
-  return { problems, warnings: [...warnInsecure(config), ...warnScopes(config)] };
+  return { problems, warnings: [...warnClosed(config), ...warnInsecure(config), ...warnScopes(config)] };
 }
 
 function checkServer({ http_server: server, client }: Config): string[] {
@@ -122,6 +122,32 @@ function checkApiKeys({ http_api: api, tenants }: Config): string[] {
   });
   return problems;
 }
+
+/** The safe defaults let nobody in, which looks like a fault to who starts for the first time. */
+function warnClosed({ client, http_api: api, tenants }: Config): string[] {
+  const warnings: string[] = [];
+  const withoutToken = client.insecure || client.allow_anonymous_connect_without_token || client.user_id_http_header;
+  const canVerify =
+    client.insecure_skip_token_signature_verify || [client, ...tenants].some(({ token }) => hasTokenKeys(token));
+  if (!withoutToken && !canVerify) {
+    warnings.push("client.token: no key is set, so no client can connect; set client.token.hmac_secret_key");
+  }
+  if (!api.disabled && !api.insecure && !api.key && tenants.every((tenant) => tenant.api_keys.length === 0)) {
+    warnings.push("http_api.key: not set, so every API request is refused; set it, or http_api.disabled");
+  }
+  return warnings;
+}
+
+/** Whether anything in these settings can verify a token. */
+export const hasTokenKeys = (token: TokenConfig): boolean =>
+  [
+    token.hmac_secret_key,
+    token.hmac_previous_secret_key,
+    token.rsa_public_key,
+    token.ecdsa_public_key,
+    token.eddsa_public_key,
+    token.jwks_public_endpoint,
+  ].some(Boolean);
 
 function warnInsecure({ client, http_api: api, live }: Config): string[] {
   const warnings: string[] = [];
