@@ -43,6 +43,11 @@ describe("the family check", () => {
     assert.deepEqual(await findings(checkFamilies, rest), [`family-contract ${S}/engines/memory`]);
   });
 
+  it("knows the contract by its name, however many files it is made of", async () => {
+    const parts = { ...family, [`${S}/engines/engine-order.contract.ts`]: "export const order = 1;" };
+    assert.deepEqual(await findings(checkFamilies, parts), []);
+  });
+
   it("refuses a contract test that imports something else", async () => {
     const files = {
       ...family,

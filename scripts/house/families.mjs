@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import { isContract } from "./files.mjs";
 
 const SERVER = "packages/server/src";
 const FAMILIES = ["listeners", "doors", "engines", "stores"];
@@ -15,9 +14,9 @@ function checkFamily(tree, family) {
   const top = files.filter((file) => posix.dirname(file) === family);
   const members = new Set(files.filter((file) => !top.includes(file)).map((file) => file.split("/")[4]));
   if (members.size === 0) return [];
-  const contract = top.find(isContract);
-  if (!contract) {
-    return [{ rule: "family-contract", file: family, message: "has members but no *.contract.ts at its top" }];
+  const contract = `${family}/${posix.basename(family).replace(/s$/, "")}.contract.ts`;
+  if (!top.includes(contract)) {
+    return [{ rule: "family-contract", file: family, message: `has members but no ${posix.basename(contract)}` }];
   }
   return [...members].flatMap((name) => checkMember(tree, { folder: `${family}/${name}`, contract, files }));
 }
