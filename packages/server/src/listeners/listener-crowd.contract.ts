@@ -4,9 +4,9 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type ListenerFactory, nextTurn, openHouse } from "./contract-house.contract.ts";
 
-const CROWD = 3_000;
+const CROWD = 4_000;
 const FRAMES = 12;
-/** Without slices one publication to this crowd takes about 35 ms, and these together far more. */
+/** Without slices one publication to this crowd takes about 50 ms, and these together far more. */
 const LONGEST_TURN_MS = 35;
 
 const said = (child: ChildProcess, word: string): Promise<void> =>
