@@ -5,12 +5,13 @@ import { checkAmbient } from "./house/ambient.mjs";
 import { checkBudgets } from "./house/budgets.mjs";
 import { applyExceptions } from "./house/exceptions.mjs";
 import { checkFamilies } from "./house/families.mjs";
+import { checkLock } from "./house/lock.mjs";
 import { checkNumbers } from "./house/numbers.mjs";
 import { checkPorts } from "./house/ports.mjs";
 import { createSourceTree } from "./house/source-tree.mjs";
 import { checkTraces } from "./house/traces.mjs";
 
-const CHECKS = [checkFamilies, checkPorts, checkBudgets, checkAmbient, checkNumbers, checkTraces];
+const CHECKS = [checkFamilies, checkPorts, checkBudgets, checkAmbient, checkNumbers, checkTraces, checkLock];
 const EXCEPTIONS = "scripts/check-exceptions.json";
 
 const root = resolve(process.argv[2] ?? join(import.meta.dirname, ".."));

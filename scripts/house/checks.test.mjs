@@ -4,6 +4,7 @@ import { checkAmbient } from "./ambient.mjs";
 import { checkBudgets } from "./budgets.mjs";
 import { applyExceptions } from "./exceptions.mjs";
 import { checkFamilies } from "./families.mjs";
+import { checkLock } from "./lock.mjs";
 import { checkNumbers } from "./numbers.mjs";
 import { checkPorts } from "./ports.mjs";
 import { withFiles } from "./source-tree.fixture.mjs";
@@ -244,13 +245,31 @@ describe("the check of traces", () => {
     });
     assert.deepEqual(rules, ["machine-path"]);
   });
+});
 
-  it("finds addresses in the lock file", async () => {
-    const address = `"resolved": "${["https:", "", "packages.example", "a.tgz"].join("/")}"`;
-    const files = { "package-lock.json": `{\n"link": true,\n${address}\n}`, "b.json": address };
-    assert.deepEqual(await findings(checkTraces, files), ["lock-addresses package-lock.json:3"]);
-    const linked = { "package-lock.json": '{ "resolved": "packages/server", "link": true }' };
-    assert.deepEqual(await findings(checkTraces, linked), []);
+describe("the check of the lock file", () => {
+  const lock = (packages) => ({ "package-lock.json": JSON.stringify({ packages }, null, 1) });
+
+  it("accepts a whole one that names no addresses", async () => {
+    const packages = {
+      "": { name: "root" },
+      "node_modules/@altavoz/server": { resolved: "packages/server", link: true },
+      "node_modules/a": { optionalDependencies: { "a-mac": "1", "a-linux": "1" } },
+      "node_modules/a-mac": {},
+      "node_modules/a/node_modules/a-linux": {},
+    };
+    assert.deepEqual(await findings(checkLock, lock(packages)), []);
+  });
+
+  it("finds addresses", async () => {
+    const resolved = ["https:", "", "packages.example", "a.tgz"].join("/");
+    const found = await findings(checkLock, lock({ "node_modules/a": { resolved } }));
+    assert.deepEqual(found, ["lock-addresses package-lock.json:4"]);
+  });
+
+  it("finds what is left out for other machines", async () => {
+    const found = await findings(checkLock, lock({ "node_modules/a": { optionalDependencies: { "a-mac": "1" } } }));
+    assert.deepEqual(found, ["lock-complete package-lock.json"]);
   });
 });
 
