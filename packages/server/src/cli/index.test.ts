@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { version } from "../version.ts";
 import { runCommandLine } from "./index.ts";
-import { version } from "./version.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "altavoz-cli-"));
 after(() => rmSync(folder, { recursive: true }));

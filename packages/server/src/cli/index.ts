@@ -1,5 +1,6 @@
 import { ConfigError } from "../config/config-error.ts";
 import { nearest } from "../config/nearest.ts";
+import { version } from "../version.ts";
 import { checkConfigCommand } from "./checkconfig.ts";
 import { checkTokenCommand } from "./checktoken.ts";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.ts";
@@ -7,7 +8,7 @@ import { defaultConfigCommand } from "./defaultconfig.ts";
 import { genConfigCommand } from "./genconfig.ts";
 import { genTokenCommand } from "./gentoken.ts";
 import { createServeCommand } from "./serve.ts";
-import { version, versionCommand } from "./version.ts";
+import { versionCommand } from "./version.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map(
   [

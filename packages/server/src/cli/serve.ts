@@ -1,19 +1,16 @@
 import { rmSync, writeFileSync } from "node:fs";
+import type { RunningServer } from "../compose.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
+import { version } from "../version.ts";
 import { type Command, createCommand, type ExitCode, type Terminal } from "./command.ts";
 import { configFlag, loadSettings } from "./load-settings.ts";
 import { openLog } from "./open-log.ts";
 import { untilStopped } from "./until-stopped.ts";
-import { version } from "./version.ts";
 
-export interface RunningServer {
-  readonly url: string;
-  /** Tells clients to come back elsewhere and ends when they have left. */
-  stop(): Promise<void>;
-}
-export type StartServer = (config: Config, options: { readonly log: Log }) => Promise<RunningServer>;
+type Server = Pick<RunningServer, "url" | "stop">;
+export type StartServer = (config: Config, options: { readonly log: Log }) => Promise<Server>;
 
 /** Flags that set an option of the configuration. */
 const optionFlags = [
@@ -61,7 +58,7 @@ interface Surroundings {
   readonly terminal: Terminal;
 }
 
-async function serve(server: RunningServer, config: Config, { log, terminal }: Surroundings): Promise<ExitCode> {
+async function serve(server: Server, config: Config, { log, terminal }: Surroundings): Promise<ExitCode> {
   const { pid_file: pidFile, shutdown } = config;
   const { signals } = terminal;
   if (pidFile) {

@@ -1,7 +1,5 @@
+import { version } from "../version.ts";
 import { type Command, createCommand } from "./command.ts";
-
-/** Written here too because a single binary has no package.json beside it; a test keeps them equal. */
-export const version = "0.1.0";
 
 export const versionCommand: Command = createCommand({
   name: "version",

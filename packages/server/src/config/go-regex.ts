@@ -1,6 +1,6 @@
 /** Escapes and classes of Go that JavaScript reads as something else, without an error. */
 const FOREIGN_ESCAPES = "aCEpPQ";
-const FOREIGN_CLASS = /\[\[?\^?:\w+:\]/;
+const FOREIGN_CLASS = /\[:\^?\w+:\]/;
 
 /**
  * The JavaScript source of a regular expression written for Go, which Centrifugo's files hold; `undefined` when it
