@@ -1,0 +1,3 @@
+/** The server API: what backends may ask of the hub over HTTP. */
+
+export { type Api, type ApiCall, type ApiOptions, createApi } from "./api.ts";

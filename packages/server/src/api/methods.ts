@@ -1,0 +1,10 @@
+import { createBatch } from "./batch.ts";
+import { managing } from "./managing.ts";
+import type { Method } from "./method.ts";
+import { publishing } from "./publishing.ts";
+import { reading } from "./reading.ts";
+
+const single: readonly Method[] = [...publishing, ...managing, ...reading];
+
+/** The whole API: routes and OpenAPI document are made from this table. */
+export const methods: readonly Method[] = [...single, createBatch(single)];
