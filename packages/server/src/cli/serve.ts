@@ -70,9 +70,11 @@ async function serve(server: Server, config: Config, { log, terminal }: Surround
     }
   }
   try {
-    log.info(`Altavoz ${version} is ready at ${server.url}`, endpoints(config, server.url));
     const stop = (): Promise<void> => server.stop();
-    return await untilStopped(stop, { signals, timeoutMs: shutdown.timeout, clock: systemClock, log });
+    // Listens for signals before it says that it is ready: who waits for that line may send one at once.
+    const ended = untilStopped(stop, { signals, timeoutMs: shutdown.timeout, clock: systemClock, log });
+    log.info(`Altavoz ${version} is ready at ${server.url}`, endpoints(config, server.url));
+    return await ended;
   } finally {
     if (pidFile) rmSync(pidFile, { force: true });
   }
