@@ -1,28 +1,224 @@
-import { systemClock } from "./kit/clock.ts";
-import { createApiKeys, createAuthenticator } from "./auth/index.ts";
+import { randomBytes } from "node:crypto";
+import { createLiveRoutes } from "./admin/live.ts";
+import { createApi } from "./api/index.ts";
+import { createApiKeys, createAuthenticator, mintConnectionToken } from "./auth/index.ts";
 import type { Config } from "./config/schema.ts";
 import { createCentrifugoDoor } from "./doors/centrifugo/index.ts";
 import { createMemoryEngine } from "./engines/memory/index.ts";
-import { createHub, type Hub, type Listener, type Route } from "./hub/index.ts";
+import { type BoundEndpoint, createHub, type Door, type Endpoint, type Hub, type Listener, type Route } from "./hub/index.ts";
+import { type Clock, systemClock } from "./kit/clock.ts";
 import { randomIds } from "./kit/ids.ts";
 import type { Log } from "./kit/log.ts";
 import { openFileLimit } from "./kit/open-file-limit.ts";
+import { watchFiles } from "./kit/watch-files.ts";
+import { createHealthRoute, createMetrics, type Metrics } from "./observe/index.ts";
 import { toDirectoryOptions, toHubSettings, toTokenKeys } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
-export async function startServer(config: Config, options: { readonly log: Log }): Promise<{ url: string; stop(): Promise<void>; hub: Hub }> {
+import { version } from "./version.ts";
+
+export interface RunningServer {
+  /** Of the public endpoint. */
+  readonly url: string;
+  readonly hub: Hub;
+  /** Tells clients to come back elsewhere, lets running requests finish, and ends what is left. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly log: Log;
+  /** Which listener moves the bytes; absent: that of the runtime. */
+  readonly runtime?: "bun" | "node";
+}
+
+/** Files and sockets that are not connections: listening sockets, logs, certificates. */
+const SPARE_FILES = 100;
+const TLS_WATCH_MS = 5_000;
+
+/** Puts a server together from a configuration and starts it. The only place that knows concrete members of a family. */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const { log } = options;
   const clock = systemClock;
-  const ids = randomIds;
-  const directory = createDirectory(toDirectoryOptions(config));
-  const authenticator = createAuthenticator({ platform: toTokenKeys(config.client.token), tenants: new Map(config.tenants.map(t => [t.id, { token: toTokenKeys(t.token) }])), directory, clock, log });
-  const engine = createMemoryEngine({ clock, ids });
-  const hub = createHub({ settings: toHubSettings(config, "0.1.0"), engine, authenticator, directory, clock, ids, log });
+  const hub = composeHub(config, clock, log);
+  const listener = await createListener(config, { clock, ...options });
+  const metrics = createMetrics({ hub, declaredTenants: config.tenants.map((tenant) => tenant.id) });
+  hub.listen(metrics.listener);
   await hub.start();
-  const { createBunListener } = await import("./listeners/bun/index.ts");
-  const listener: Listener = createBunListener({ clock, log, maxBufferedBytes: config.client.queue_max_size, maxConnections: (openFileLimit() ?? 1e6) - 200, trustedProxies: [] });
-  const door = createCentrifugoDoor({ websocket: { hub, topics: listener.topics, path: config.websocket.handler_prefix, maxMessageBytes: config.websocket.message_size_limit, allowedOrigins: config.client.allowed_origins, userIdHeader: "" } });
-  const routes: Route[] = [...door.routes];
-  const bound = await listener.open({ port: config.http_server.port, routes });
-  return { url: `http://localhost:${bound.port}`, hub, async stop() { hub.drain(); await listener.drain(); await listener.stop(); await hub.stop(); } };
+  try {
+    const doors = composeDoors(config, hub, listener);
+    const opened = await openEndpoints(config, listener, await composeRoutes(config, { hub, doors, metrics, log }));
+    const endWatch = watchCertificates(config, opened, { clock, log });
+    return {
+      url: urlOf(config, opened[0]?.port ?? 0),
+      hub,
+      async stop() {
+        endWatch();
+        const drained = listener.drain();
+        hub.drain();
+        await drained;
+        await listener.stop();
+        await hub.stop();
+      },
+    };
+  } catch (error) {
+    await listener.stop();
+    await hub.stop();
+    throw error;
+  }
 }
-void createApiKeys;
+
+function composeHub(config: Config, clock: Clock, log: Log): Hub {
+  const { client } = config;
+  const directory = createDirectory(toDirectoryOptions(config));
+  const authenticator = createAuthenticator({
+    platform: toTokenKeys(client.token),
+    ...(client.subscription_token.enabled ? { platformSubscription: toTokenKeys(client.subscription_token) } : {}),
+    tenants: new Map(config.tenants.map(({ id, token }) => [id, { token: toTokenKeys(token) }])),
+    directory,
+    clock,
+    log,
+    insecureSkipTokenSignatureVerify: client.insecure_skip_token_signature_verify,
+    disallowAnonymousConnectionTokens: client.disallow_anonymous_connection_tokens,
+  });
+  const engine = createMemoryEngine({ clock, ids: randomIds });
+  return createHub({ settings: toHubSettings(config, version), engine, authenticator, directory, clock, ids: randomIds, log });
+}
+
+interface ListenerSurroundings extends StartOptions {
+  readonly clock: Clock;
+}
+
+async function createListener(config: Config, { clock, log, runtime }: ListenerSurroundings): Promise<Listener> {
+  const limits = {
+    clock,
+    log,
+    maxBufferedBytes: config.client.queue_max_size,
+    maxConnections: Math.max(1, (openFileLimit() ?? Number.MAX_SAFE_INTEGER) - SPARE_FILES),
+    trustedProxies: config.http_server.trusted_proxies,
+  };
+  if (runtime ? runtime === "bun" : process.versions.bun !== undefined) {
+    const { createBunListener } = await import("./listeners/bun/index.ts");
+    return createBunListener({ ...limits, largestMessageBytes: config.websocket.message_size_limit });
+  }
+  const { createNodeListener } = await import("./listeners/node/index.ts");
+  return createNodeListener(limits);
+}
+
+function composeDoors(config: Config, hub: Hub, listener: Listener): readonly Door[] {
+  const { client, websocket } = config;
+  const centrifugo = createCentrifugoDoor(
+    websocket.disabled
+      ? {}
+      : {
+          websocket: {
+            hub,
+            topics: listener.topics,
+            path: websocket.handler_prefix,
+            maxMessageBytes: websocket.message_size_limit,
+            allowedOrigins: client.allowed_origins,
+            userIdHeader: client.user_id_http_header,
+          },
+        },
+  );
+  return [centrifugo];
+}
+
+interface RouteParts {
+  readonly hub: Hub;
+  readonly doors: readonly Door[];
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** What the public endpoint and, when there is one, the internal endpoint serve. */
+interface Routes {
+  readonly external: readonly Route[];
+  readonly internal: readonly Route[];
+}
+
+/** The largest body of an API request; a batch of large publications fits. */
+const MAX_API_BODY_BYTES = 10 * 1024 * 1024;
+
+async function composeRoutes(config: Config, { hub, doors, metrics, log }: RouteParts): Promise<Routes> {
+  const { http_api: api, prometheus, health, live } = config;
+  const demoKey = randomBytes(24).toString("base64url");
+  const external: Route[] = doors.flatMap((door) => door.routes);
+  const internal: Route[] = [];
+  if (!api.disabled) {
+    const ownKeys = config.tenants.map(({ id, api_keys: keys }) => [id, keys] as const);
+    const demoKeys = live.enabled ? [{ key: demoKey, name: "live page", scopes: ["publish"] }] : [];
+    const tenants = new Map(ownKeys.map(([id, keys]) => [id, id === live.tenant ? [...keys, ...demoKeys] : keys]));
+    if (live.enabled && !tenants.has(live.tenant)) tenants.set(live.tenant, demoKeys);
+    const keys = createApiKeys({ platform: api.key === "" ? [] : [api.key], tenants });
+    const { handler_prefix: prefix, insecure, error_mode: errorMode } = api;
+    const { routes } = createApi({
+      hub,
+      keys,
+      prefix,
+      insecure,
+      errorMode,
+      maxBodyBytes: MAX_API_BODY_BYTES,
+      log,
+      onCall: metrics.onApiCall,
+    });
+    (api.external ? external : internal).push(...routes);
+  }
+  if (prometheus.enabled) internal.push(metrics.route(prometheus.handler_prefix));
+  if (health.enabled) internal.push(createHealthRoute({ hub, path: health.handler_prefix }));
+  if (live.enabled) external.push(...(await composeLive(config, demoKey)));
+  return { external, internal };
+}
+
+function composeLive(config: Config, apiKey: string): Promise<Route[]> {
+  const { live, tenants, client } = config;
+  const own = tenants.find(({ id }) => id === live.tenant)?.token.hmac_secret_key;
+  const key = { algorithm: "HS256", key: own || client.token.hmac_secret_key };
+  if (key.key === "") throw new Error(`live.enabled needs an HMAC secret: set client.token.hmac_secret_key`);
+  return createLiveRoutes({
+    assetsDir: live.assets_dir,
+    tenant: live.tenant,
+    otherTenant: live.other_tenant,
+    apiKey,
+    mintToken: (user) => {
+      const expiresAt = Math.floor(systemClock.now() / 1000) + 3_600;
+      return mintConnectionToken({ user, tenant: live.tenant, expiresAt }, key);
+    },
+  });
+}
+
+async function openEndpoints(config: Config, listener: Listener, routes: Routes): Promise<readonly BoundEndpoint[]> {
+  const { http_server: server } = config;
+  const split = server.internal_port > 0 && server.internal_port !== server.port;
+  const tls = server.tls.enabled ? { tls: { certFile: server.tls.cert_pem, keyFile: server.tls.key_pem } } : {};
+  const endpoint = (hostname: string, port: number, served: readonly Route[]): Endpoint => ({
+    port,
+    routes: served,
+    ...(hostname === "" ? {} : { hostname }),
+    ...tls,
+  });
+  const external = split ? routes.external : [...routes.external, ...routes.internal];
+  const opened = [await listener.open(endpoint(server.address, server.port, external))];
+  if (split) {
+    opened.push(await listener.open(endpoint(server.internal_address || server.address, server.internal_port, routes.internal)));
+  }
+  return opened;
+}
+
+function watchCertificates(config: Config, endpoints: readonly BoundEndpoint[], { clock, log }: { clock: Clock; log: Log }): () => void {
+  const { tls } = config.http_server;
+  if (!tls.enabled) return () => {};
+  const reload = async (): Promise<void> => {
+    try {
+      await Promise.all(endpoints.map((endpoint) => endpoint.reloadTls()));
+      log.info("the certificate was read again");
+    } catch (error) {
+      log.error("the new certificate is not usable; the old one stays", { error });
+    }
+  };
+  return watchFiles([tls.cert_pem, tls.key_pem], { clock, everyMs: TLS_WATCH_MS, changed: () => void reload() });
+}
+
+function urlOf(config: Config, port: number): string {
+  const { address, tls } = config.http_server;
+  const host = address === "" || address === "0.0.0.0" || address === "::" ? "localhost" : address;
+  return `${tls.enabled ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -200,6 +200,7 @@ async function play(steps: readonly Step[]): Promise<number> {
     else if (one.do === "answer") network.answers.shift()?.();
     else if (one.do === "clear") await ground.hub.engine.broker.removeHistory(key);
     else if (one.do === "interrupt") ground.hub.channels.compareAll();
+    else if (!("who" in one)) throw new Error("unknown step");
     else if (one.do === "return") await clients[one.who]?.comeBack();
     else clients[one.who]?.cut();
     await turn();

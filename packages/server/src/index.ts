@@ -1,0 +1,36 @@
+/** `@altavoz/server`: the hub as a library. A hand-written list; what is not here is not public. */
+export { type RunningServer, type StartOptions, startServer } from "./compose.ts";
+export { ConfigError } from "./config/config-error.ts";
+export { type ConfigSources, type LoadedConfig, loadConfig, parseConfig } from "./config/load.ts";
+export type { Config } from "./config/schema.ts";
+export {
+  type Caller,
+  type ClientInfo,
+  type Disconnect,
+  DisconnectError,
+  disconnects,
+  type Door,
+  type Encoder,
+  type Engine,
+  errors,
+  type Frame,
+  type Hub,
+  HubError,
+  type HubEvent,
+  type HubListener,
+  type Inlet,
+  type Listener,
+  type Outlet,
+  type Position,
+  type Publication,
+  type PublishRequest,
+  publish,
+  type Push,
+  type Route,
+  type Session,
+  type Topics,
+  unsubscribes,
+} from "./hub/index.ts";
+export { type ConsoleLogOptions, createJsonLog, createPrettyLog, type PrettyLogOptions } from "./kit/console-log.ts";
+export type { Log, LogFields, LogLevel } from "./kit/log.ts";
+export { version } from "./version.ts";
