@@ -7,4 +7,11 @@ import App from "./app.vue";
 import { i18n } from "./i18n/locale.ts";
 
 document.documentElement.lang = i18n.global.locale.value;
+
+/** The first paint waits this long for the font: text that is set twice would jump. */
+const FONT_PATIENCE_MS = 400;
+await Promise.race([
+  document.fonts.load('1em "Inter Variable"'),
+  new Promise((resolve) => setTimeout(resolve, FONT_PATIENCE_MS)),
+]);
 createApp(App).use(i18n).use(ui).mount("#app");

@@ -1,4 +1,4 @@
-import { Centrifuge, type ErrorContext } from "centrifuge";
+import { Centrifuge } from "centrifuge";
 import { type ComputedRef, computed, type Ref, ref, type ShallowRef, shallowRef } from "vue";
 import { type ChatFeed, createChatFeed } from "./chat-feed.ts";
 import { createCuttableSocket } from "./cuttable-socket.ts";
@@ -37,6 +37,8 @@ export function createLiveHub(): LiveHub {
   const client = shallowRef<Centrifuge>();
   const clientId = ref("");
   const connected = ref(false);
+  /** An attempt has failed since the last connection: slow alone is not away. */
+  const failed = ref(false);
   const lostAt = ref(performance.now());
   const now = ref(performance.now());
   const cutUntil = ref(0);
@@ -49,7 +51,7 @@ export function createLiveHub(): LiveHub {
   const state = computed<ConnectionState>(() => {
     if (cutSeconds.value > 0) return "cut";
     if (connected.value) return "connected";
-    if (now.value - lostAt.value > AWAY_MS) return "away";
+    if (failed.value && now.value - lostAt.value > AWAY_MS) return "away";
     return client.value ? "connecting" : "starting";
   });
   const silent = computed(() => state.value === "connected" && now.value - host.lastSign.value > SILENCE_MS);
@@ -74,6 +76,7 @@ export function createLiveHub(): LiveHub {
     try {
       session.value = await fetchSession();
     } catch {
+      failed.value = true;
       setTimeout(start, SESSION_RETRY_MS);
       return;
     }
@@ -81,10 +84,14 @@ export function createLiveHub(): LiveHub {
     client.value.on("connected", (context) => {
       clientId.value = context.client;
       connected.value = true;
+      failed.value = false;
     });
     client.value.on("connecting", () => {
       connected.value = false;
       now.value = lostAt.value = performance.now();
+    });
+    client.value.on("error", () => {
+      failed.value = true;
     });
     host.attach(client.value, session.value);
     chat.attach(client.value, session.value);
@@ -114,7 +121,6 @@ function connect(session: TimedSession, Socket: typeof WebSocket): Centrifuge {
       client.connect();
     }, SESSION_RETRY_MS);
   });
-  client.on("error", (context: ErrorContext) => console.debug("altavoz:", context.type, context.error.message));
   return client;
 }
 
