@@ -13,6 +13,8 @@ interface Entry {
   readonly label: string;
   readonly target: Target;
   readonly findings: Findings;
+  /** A server that did not start once is not tried again. */
+  starts: boolean;
 }
 
 const measureWithinSeconds = 60;
@@ -36,14 +38,14 @@ async function bench({ plan, measures: chosen, targets }: Options): Promise<bool
   const at = new Date();
   const machine = describeMachine();
   const entries = targets.filter(isAvailable).map((target) => {
-    return { id: target.id, label: target.label, target, findings: createFindings() };
+    return { id: target.id, label: target.label, target, findings: createFindings(), starts: true };
   });
   pinGenerator();
   const { cores, model, kernel, load } = machine;
   console.log(`${plan.name} run on ${cores} × ${model}, Linux ${kernel}, load ${load}`);
   for (const id of chosen) {
     console.log(`\n${id}`);
-    for (const entry of entries) await measureOne(id, entry, plan);
+    for (const entry of entries) if (entry.starts) await measureOne(id, entry, plan);
   }
 
   const results = entries.map(({ id, label, findings }) => ({ id, label, ...findings }));
@@ -60,11 +62,14 @@ function isAvailable(target: Target): boolean {
 }
 
 /** Every measure gets a process of its own, so that none inherits the heap of another. */
-async function measureOne(id: MeasureId, { target, findings }: Entry, plan: Plan): Promise<void> {
+async function measureOne(id: MeasureId, entry: Entry, plan: Plan): Promise<void> {
+  const { target, findings } = entry;
   const started = performance.now();
   let outcome = "";
   try {
+    entry.starts = false;
     const server = await target.start();
+    entry.starts = true;
     try {
       await Promise.race([measures[id]({ target, server, plan }, findings), outOfTime()]);
     } finally {

@@ -4,6 +4,8 @@ import type { Plan } from "./plan.ts";
 
 /** Beyond this share of a core the generator may have been what one measured. */
 const saturated = 0.95;
+/** Beyond this share of the server's core, others have left their mark on the numbers. */
+const noisy = 0.1;
 
 export interface Column {
   readonly label: string;
@@ -94,11 +96,12 @@ export function renderEvidence(columns: readonly Column[]): string {
 function evidence(findings: Findings): string {
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   const { deliveries, lost, duplicated, generatorLoad, foreignLoad } = findings;
-  const warning = generatorLoad > saturated ? " (SATURATED: latency is the generator's)" : "";
+  const busy = generatorLoad > saturated ? " (SATURATED: latency is the generator's)" : "";
+  const disturbed = foreignLoad > noisy ? " (NOISY: compare ratios at most)" : "";
   return [
     `lost ${lost}, duplicated ${duplicated} of ${deliveries.toLocaleString("en-US")} deliveries`,
-    `generator at most ${percent(generatorLoad)} of its core${warning}`,
-    `others at most ${percent(foreignLoad)} of the server's core`,
+    `generator at most ${percent(generatorLoad)} of its core${busy}`,
+    `others at most ${percent(foreignLoad)} of the server's core${disturbed}`,
     ...findings.failures.map((failure) => `FAILED ${failure.split("\n")[0]}`),
   ].join("; ");
 }

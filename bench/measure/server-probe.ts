@@ -38,3 +38,5 @@ process.on("message", (question: ProbeQuestion) => {
   process.send?.(answer);
 });
 process.on("disconnect", () => process.exit(0));
+// The channel alone must not keep a server alive that failed to start.
+process.channel?.unref();
