@@ -14,7 +14,7 @@ import {
   type Session,
 } from "../hub/index.ts";
 import { createSeededIds } from "../kit/ids.ts";
-import { type Log, silentLog } from "../kit/log.ts";
+import { silentLog } from "../kit/log.ts";
 import { createVirtualClock } from "../kit/virtual-clock.ts";
 import { createDirectory } from "../tenants/directory.ts";
 import { type Api, type ApiCall, type ApiOptions, createApi } from "./index.ts";
@@ -109,10 +109,17 @@ function answered(answer: Answer): HttpReply {
 }
 
 /** A hub over the memory engine with the tenants default and acme, and its API. */
-export async function createApiHouse(options: Partial<ApiOptions> & { readonly log?: Log } = {}): Promise<ApiHouse> {
+export async function createApiHouse(options: Partial<ApiOptions> = {}): Promise<ApiHouse> {
   const clock = createVirtualClock();
   const ids = createSeededIds(7);
-  const kept = { ...closedNamespace, name: "kept", presence: true, historySize: 100, historyTtlMs: 60_000 };
+  const kept = {
+    ...closedNamespace,
+    name: "kept",
+    presence: true,
+    historySize: 100,
+    historyTtlMs: 60_000,
+    allowPublishForClient: true,
+  };
   const hub = createHub({
     settings,
     engine: createMemoryEngine({ clock, ids }),
