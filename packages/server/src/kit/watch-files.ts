@@ -12,19 +12,24 @@ export function watchFiles(paths: readonly string[], options: WatchOptions): () 
     return times.join(" ");
   };
   let last: string | undefined;
+  let ended = false;
   const look = (): void => {
     stamp().then(
       (now) => {
         const before = last;
         last = now;
-        if (before !== undefined && before !== now) changed();
+        if (!ended && before !== undefined && before !== now) changed();
       },
       // A file that is away for a moment is being replaced.
       () => undefined,
     );
   };
   look();
-  return clock.every(everyMs, look);
+  const stopLooking = clock.every(everyMs, look);
+  return () => {
+    ended = true;
+    stopLooking();
+  };
 }
 
 export interface WatchOptions {

@@ -37,8 +37,9 @@ function createSlot(): Slot {
 
 export function createWheel(clock: Clock): Wheel {
   const slots: readonly Slot[] = Array.from({ length: SLOTS }, createSlot);
-  const tickOf = (time: number): number => Math.ceil(time / WHEEL_TICK_MS);
-  let done = Math.floor(clock.now() / WHEEL_TICK_MS);
+  const tickOf = (time: number): number => Math.floor(time / WHEEL_TICK_MS);
+  /** The tick of the last run. Its slot is run once more: it also holds what falls due later in that tick. */
+  let reached = tickOf(clock.now());
 
   function unlink(deadline: Deadline): void {
     if (deadline.previous && deadline.next) {
@@ -50,7 +51,7 @@ export function createWheel(clock: Clock): Wheel {
   }
 
   function link(deadline: Deadline): void {
-    const slot = slots[Math.max(done + 1, tickOf(deadline.due)) % SLOTS] as Slot;
+    const slot = slots[Math.max(reached, tickOf(deadline.due)) % SLOTS] as Slot;
     deadline.previous = slot.previous;
     deadline.next = slot;
     slot.previous.next = deadline;
@@ -72,13 +73,11 @@ export function createWheel(clock: Clock): Wheel {
 
   const cancel = clock.every(WHEEL_TICK_MS, () => {
     const now = clock.now();
-    const target = Math.floor(now / WHEEL_TICK_MS);
+    const target = tickOf(now);
     // After a long pause (a sleeping laptop) one round meets every deadline that is due.
-    if (target - done > SLOTS) done = target - SLOTS;
-    while (done < target) {
-      done++;
-      runSlot(slots[done % SLOTS] as Slot, now);
-    }
+    const from = Math.max(reached, target - SLOTS + 1);
+    reached = target;
+    for (let tick = from; tick <= target; tick++) runSlot(slots[tick % SLOTS] as Slot, now);
   });
 
   return {
