@@ -7,10 +7,11 @@ import { after, before, describe, it } from "node:test";
 import { connect as connectTls, type PeerCertificate } from "node:tls";
 import { promisify } from "node:util";
 import type { Answer, Route, TlsFiles } from "../hub/ports/listener.ts";
-import { eventually, type ListenerFactory, nextTurn, openHouse } from "./contract-house.contract.ts";
+import { eventually, type ListenerFactory, nextTurn, openFixture } from "./fixture.contract.ts";
 
-/** Longer than the idle timeouts that servers come with. */
-const SILENCE_MS = 13_000;
+const KEEP_ALIVE_SECONDS = 1;
+/** Longer than a server that counts in steps of four seconds takes to notice. */
+const SILENCE_MS = 10_000;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -18,26 +19,26 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 export function lifetimeContract(factory: ListenerFactory): void {
   describe("opening", () => {
     it("rejects with a reason when the port is taken", async () => {
-      await using house = await openHouse(factory);
-      const again = openHouse(factory, { endpoint: { port: house.port } });
+      await using fixture = await openFixture(factory);
+      const again = openFixture(factory, { endpoint: { port: fixture.port } });
       await assert.rejects(
         again,
-        new RegExp(`cannot listen on all addresses, port ${house.port}: .*(in use|EADDRINUSE)`),
+        new RegExp(`cannot listen on all addresses, port ${fixture.port}: .*(in use|EADDRINUSE)`),
       );
     });
 
     it("may be done for several endpoints that share topics", async () => {
-      await using house = await openHouse(factory);
+      await using fixture = await openFixture(factory);
       const route: Route = {
         method: "GET",
         path: "/other",
-        handle: () => ({ kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => house.welcome(outlet) }),
+        handle: () => ({ kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => fixture.welcome(outlet) }),
       };
-      const second = await house.listener.open({ port: 0, hostname: "127.0.0.1", routes: [route] });
-      assert.notEqual(second.port, house.port);
-      const pairs = [await house.pair(), await house.pair({ port: second.port, path: "/other" })];
-      for (const { guest } of pairs) house.listener.topics.join(guest.outlet, "t");
-      house.listener.topics.publish("t", "x");
+      const second = await fixture.listener.open({ port: 0, hostname: "127.0.0.1", routes: [route] });
+      assert.notEqual(second.port, fixture.port);
+      const pairs = [await fixture.pair(), await fixture.pair({ port: second.port, path: "/other" })];
+      for (const { guest } of pairs) fixture.listener.topics.join(guest.outlet, "t");
+      fixture.listener.topics.publish("t", "x");
       for (const { client } of pairs) await client.received(1);
       await assert.rejects(second.reloadTls(), /certificate/);
     });
@@ -45,18 +46,18 @@ export function lifetimeContract(factory: ListenerFactory): void {
 
   describe("the limit of connections", () => {
     it("turns away sockets and streams over it with 503, until one has gone", async () => {
-      await using house = await openHouse(factory, { limits: { maxConnections: 2 } });
-      const { client, guest } = await house.pair();
-      await house.pair({ stream: true });
+      await using fixture = await openFixture(factory, { limits: { maxConnections: 2 } });
+      const { client, guest } = await fixture.pair();
+      await fixture.pair({ stream: true });
       for (const stream of [false, true]) {
-        const refused = await house.client({ stream });
+        const refused = await fixture.client({ stream });
         assert.equal(refused.status, 503);
         assert.match(refused.header("connection") ?? "", /^close$/i);
         await refused.until(() => refused.ended, "the end");
       }
       client.socket.destroy();
       await eventually(() => guest.closes.length === 1, "a close");
-      await house.pair();
+      await fixture.pair();
     });
   });
 
@@ -72,18 +73,18 @@ export function lifetimeContract(factory: ListenerFactory): void {
           return proceed.promise;
         },
       };
-      await using house = await openHouse(factory, { routes: [slow] });
-      const { port } = house;
-      const { client, guest } = await house.pair();
-      const { client: reader, guest: streamGuest } = await house.pair({ stream: true });
-      const request = fetch(`${house.url}/slow`);
+      await using fixture = await openFixture(factory, { routes: [slow] });
+      const { port } = fixture;
+      const { client, guest } = await fixture.pair();
+      const { client: reader, guest: streamGuest } = await fixture.pair({ stream: true });
+      const request = fetch(`${fixture.url}/slow`);
       await arrived.promise;
-      await house.listener.drain();
-      const late = await house.client({ port });
+      await fixture.listener.drain();
+      const late = await fixture.client({ port });
       assert.equal(late.head, "");
       client.send("echo");
-      house.listener.topics.join(streamGuest.outlet, "t");
-      house.listener.topics.publish("t", "x\n");
+      fixture.listener.topics.join(streamGuest.outlet, "t");
+      fixture.listener.topics.publish("t", "x\n");
       await client.received(1);
       await reader.received(2);
       proceed.resolve({ kind: "reply", status: 200, body: "done" });
@@ -96,19 +97,19 @@ export function lifetimeContract(factory: ListenerFactory): void {
 
   describe("stopping", () => {
     it("ends what is left and has told every inlet", async () => {
-      await using house = await openHouse(factory);
-      const { client } = await house.pair();
-      const { client: reader } = await house.pair({ stream: true });
-      await house.listener.stop();
+      await using fixture = await openFixture(factory);
+      const { client } = await fixture.pair();
+      const { client: reader } = await fixture.pair({ stream: true });
+      await fixture.listener.stop();
       await client.until(() => client.ended, "the end");
       await reader.until(() => reader.ended, "the end");
-      await eventually(() => house.guests.every((guest) => guest.closes.length === 1), "two closes");
-      await house.listener.stop();
+      await eventually(() => fixture.guests.every((guest) => guest.closes.length === 1), "two closes");
+      await fixture.listener.stop();
     });
   });
 
   describe("silence", () => {
-    it("of a slow answer, a stream or a socket is not cut", async () => {
+    it("of a slow answer, a stream or a socket is not cut, while a connection without a request is", async () => {
       const slow: Route = {
         method: "GET",
         path: "/slow",
@@ -117,9 +118,12 @@ export function lifetimeContract(factory: ListenerFactory): void {
           return { kind: "reply", status: 200, body: "done" };
         },
       };
-      await using house = await openHouse(factory, { routes: [slow] });
-      const pairs = [await house.pair(), await house.pair({ stream: true })];
-      assert.equal(await (await fetch(`${house.url}/slow`)).text(), "done");
+      const limits = { keepAliveSeconds: KEEP_ALIVE_SECONDS };
+      await using fixture = await openFixture(factory, { limits, routes: [slow] });
+      const pairs = [await fixture.pair(), await fixture.pair({ stream: true })];
+      const idle = await fixture.client({ stream: true, path: "/unknown" });
+      assert.equal(await (await fetch(`${fixture.url}/slow`)).text(), "done");
+      assert.ok(idle.ended, "a connection that was only kept alive is closed");
       for (const { client, guest } of pairs) {
         const before = client.messages.length;
         guest.outlet.send("still here\n");
@@ -172,32 +176,32 @@ function tlsContract(factory: ListenerFactory): void {
 
     it("takes new certificate files while open connections stay, and keeps the old ones when the new are bad", async () => {
       const tls = await use("first", "first");
-      await using house = await openHouse(factory, { endpoint: { tls } });
-      const { client, guest } = await house.pair({ tls: true });
-      assert.equal(await shownName(house.port), "first");
+      await using fixture = await openFixture(factory, { endpoint: { tls } });
+      const { client, guest } = await fixture.pair({ tls: true });
+      assert.equal(await shownName(fixture.port), "first");
 
       await use("second", "first");
-      await assert.rejects(house.bound.reloadTls(), /does not belong/);
-      assert.equal(await shownName(house.port), "first");
+      await assert.rejects(fixture.bound.reloadTls(), /does not belong/);
+      assert.equal(await shownName(fixture.port), "first");
 
       await use("second", "second");
-      await house.bound.reloadTls();
-      assert.equal(await shownName(house.port), "second");
-      const { client: next, guest: nextGuest } = await house.pair({ tls: true });
-      for (const { outlet } of [guest, nextGuest]) house.listener.topics.join(outlet, "t");
-      house.listener.topics.publish("t", "x");
+      await fixture.bound.reloadTls();
+      assert.equal(await shownName(fixture.port), "second");
+      const { client: next, guest: nextGuest } = await fixture.pair({ tls: true });
+      for (const { outlet } of [guest, nextGuest]) fixture.listener.topics.join(outlet, "t");
+      fixture.listener.topics.publish("t", "x");
       for (const one of [client, next]) await one.received(1);
       client.send("echo");
       await client.received(2);
     });
 
     it("rejects bad files and a taken port when opening", async () => {
-      await assert.rejects(openHouse(factory, { endpoint: { tls: pair("none") } }), /ENOENT/);
+      await assert.rejects(openFixture(factory, { endpoint: { tls: pair("none") } }), /ENOENT/);
       const tls = await use("second", "first");
-      await assert.rejects(openHouse(factory, { endpoint: { tls } }), /does not belong/);
+      await assert.rejects(openFixture(factory, { endpoint: { tls } }), /does not belong/);
       const good = await use("first", "first");
-      await using house = await openHouse(factory, { endpoint: { tls: good } });
-      await assert.rejects(openHouse(factory, { endpoint: { tls: good, port: house.port } }), /cannot listen/);
+      await using fixture = await openFixture(factory, { endpoint: { tls: good } });
+      await assert.rejects(openFixture(factory, { endpoint: { tls: good, port: fixture.port } }), /cannot listen/);
       await nextTurn();
     });
   });

@@ -6,7 +6,11 @@ import type { Log } from "../kit/log.ts";
 export interface ListenerOptions extends ListenerLimits {
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a connection kept alive may wait for its next request. */
+  readonly keepAliveSeconds?: number;
 }
+
+export const KEEP_ALIVE_SECONDS = 75;
 
 /** A queue that has passed this many times `maxBufferedBytes`, because nobody heeded the verdict, is cut without one. */
 export const LAST_RESORT_FACTOR = 4;

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   eventually,
+  type Fixture,
   type Guest,
-  type House,
   type ListenerFactory,
   nextTurn,
-  openHouse,
-} from "./contract-house.contract.ts";
+  openFixture,
+} from "./fixture.contract.ts";
 import type { RawClient } from "./raw-client.contract.ts";
 
 const FRAME_BYTES = 8_000;
@@ -40,10 +42,10 @@ export function pressureContract(factory: ListenerFactory): void {
       const kind = stream ? "stream" : "socket";
 
       it(`on a ${kind} gets the verdict once, misses nothing before it, and delays nobody`, async () => {
-        await using house = await openHouse(factory, { limits });
-        const { topics } = house.listener;
-        const slow = await pausedPair(house, stream);
-        const { client: quick, guest: quickGuest } = await house.pair();
+        await using fixture = await openFixture(factory, { limits });
+        const { topics } = fixture.listener;
+        const slow = await pausedPair(fixture, stream);
+        const { client: quick, guest: quickGuest } = await fixture.pair();
         for (const { outlet } of [slow.guest, quickGuest]) topics.join(outlet, "t");
         slow.guest.onOverflow = () => slow.guest.outlet.close({ code: 3008, reason: "slow" });
         const sent = await flood(slow.guest, (frame) => topics.publish("t", frame));
@@ -62,12 +64,12 @@ export function pressureContract(factory: ListenerFactory): void {
       });
 
       it(`on a ${kind} whose door does not heed the verdict is cut, never skipped`, async () => {
-        await using house = await openHouse(factory, { limits });
-        const slow = await pausedPair(house, stream);
-        house.listener.topics.join(slow.guest.outlet, "t");
+        await using fixture = await openFixture(factory, { limits });
+        const slow = await pausedPair(fixture, stream);
+        fixture.listener.topics.join(slow.guest.outlet, "t");
         let sent = 0;
         while (slow.guest.closes.length === 0 && sent < ENOUGH_FRAMES) {
-          house.listener.topics.publish("t", numbered(sent++));
+          fixture.listener.topics.publish("t", numbered(sent++));
           if (sent % 20 === 0) await nextTurn();
         }
         slow.client.socket.resume();
@@ -78,8 +80,8 @@ export function pressureContract(factory: ListenerFactory): void {
     }
 
     it("of direct sends gets the verdict too, and its queue can be seen", async () => {
-      await using house = await openHouse(factory, { limits });
-      const { client, guest } = await pausedPair(house, false);
+      await using fixture = await openFixture(factory, { limits });
+      const { client, guest } = await pausedPair(fixture, false);
       let seen = 0;
       guest.onOverflow = () => {
         seen = guest.outlet.bufferedBytes;
@@ -94,10 +96,10 @@ export function pressureContract(factory: ListenerFactory): void {
     });
 
     it("is not whoever gets much at once and reads it", async () => {
-      await using house = await openHouse(factory, { limits });
-      const pairs = [await house.pair(), await house.pair({ stream: true })];
-      for (const { guest } of pairs) house.listener.topics.join(guest.outlet, "t");
-      for (let i = 0; i < 20; i++) house.listener.topics.publish("t", numbered(i));
+      await using fixture = await openFixture(factory, { limits });
+      const pairs = [await fixture.pair(), await fixture.pair({ stream: true })];
+      for (const { guest } of pairs) fixture.listener.topics.join(guest.outlet, "t");
+      for (let i = 0; i < 20; i++) fixture.listener.topics.publish("t", numbered(i));
       for (const { client, guest } of pairs) {
         await client.received(20);
         assert.equal(guest.overflows, 0);
@@ -106,8 +108,68 @@ export function pressureContract(factory: ListenerFactory): void {
   });
 }
 
-async function pausedPair(house: House, stream: boolean): Promise<{ client: RawClient; guest: Guest }> {
-  const pair = await house.pair({ stream });
+async function pausedPair(fixture: Fixture, stream: boolean): Promise<{ client: RawClient; guest: Guest }> {
+  const pair = await fixture.pair({ stream });
   pair.client.socket.pause();
   return pair;
+}
+
+const CROWD = 4_000;
+const FRAMES = 12;
+/** Without slices one publication to this crowd takes about 50 ms, and these together far more. */
+const LONGEST_TURN_MS = 35;
+
+const said = (child: ChildProcess, word: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    child.stdout?.on("data", (chunk) => {
+      if (`${chunk}`.includes(word)) resolve();
+    });
+    child.on("exit", () => reject(new Error(`the clients ended before they said "${word}"`)));
+  });
+
+/** Counts the processor's time, not the clock's: the machine may be busy with other things. */
+async function longestTurn(during: Promise<void>): Promise<number> {
+  let longest = 0;
+  let over = false;
+  void during.finally(() => {
+    over = true;
+  });
+  let last = process.cpuUsage();
+  while (!over) {
+    await nextTurn();
+    const { user, system } = process.cpuUsage(last);
+    last = process.cpuUsage();
+    longest = Math.max(longest, (user + system) / 1_000);
+  }
+  return longest;
+}
+
+/** A topic with thousands of members. */
+export function crowdContract(factory: ListenerFactory): void {
+  describe("a crowd", () => {
+    it("gets everything without holding up the event loop", async () => {
+      await using fixture = await openFixture(factory, { limits: { maxConnections: CROWD } });
+      const script = fileURLToPath(new URL("flood-clients.contract.ts", import.meta.url));
+      const child = spawn(process.execPath, [script, `${fixture.port}`, `${CROWD}`, `${FRAMES}`], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      try {
+        await said(child, "ready");
+        for (const guest of fixture.guests) fixture.listener.topics.join(guest.outlet, "crowd");
+        for (let i = 0; i < 10; i++) await nextTurn();
+        const done = said(child, "done");
+        const longest = longestTurn(done);
+        for (let i = 0; i < FRAMES; i++) {
+          fixture.listener.topics.publish("crowd", `${i}`.padEnd(200, "x"));
+          await nextTurn();
+        }
+        await done;
+        const ms = await longest;
+        assert.ok(ms < LONGEST_TURN_MS, `the longest turn took ${ms} ms`);
+        assert.ok(fixture.guests.every((guest) => guest.overflows === 0));
+      } finally {
+        child.kill();
+      }
+    });
+  });
 }

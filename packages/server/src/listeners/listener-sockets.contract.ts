@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Answer, Route } from "../hub/ports/listener.ts";
-import { eventually, type ListenerFactory, nextTurn, openHouse } from "./contract-house.contract.ts";
+import { eventually, type ListenerFactory, nextTurn, openFixture } from "./fixture.contract.ts";
 import type { RawClient } from "./raw-client.contract.ts";
 
 /** One WebSocket, from the handshake to its end. */
@@ -14,9 +14,9 @@ export function socketsContract(factory: ListenerFactory): void {
 function handshakeContract(factory: ListenerFactory): void {
   describe("a handshake", () => {
     it("that is a plain request gets 400", async () => {
-      await using house = await openHouse(factory);
-      assert.equal((await fetch(`${house.url}/socket`)).status, 400);
-      assert.equal(house.guests.length, 0);
+      await using fixture = await openFixture(factory);
+      assert.equal((await fetch(`${fixture.url}/socket`)).status, 400);
+      assert.equal(fixture.guests.length, 0);
     });
 
     it("may be answered after an await, or with a reply", async () => {
@@ -26,18 +26,18 @@ function handshakeContract(factory: ListenerFactory): void {
           path: "/late",
           async handle(): Promise<Answer> {
             await nextTurn();
-            return { kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => house.welcome(outlet) };
+            return { kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => fixture.welcome(outlet) };
           },
         },
         { method: "GET", path: "/no", handle: () => ({ kind: "reply", status: 403, body: "no" }) },
       ];
-      await using house = await openHouse(factory, { routes });
-      const { client } = await house.pair({ path: "/late" });
+      await using fixture = await openFixture(factory, { routes });
+      const { client } = await fixture.pair({ path: "/late" });
       client.send("echo");
       await client.received(1);
-      const refused = await house.client({ path: "/no" });
+      const refused = await fixture.client({ path: "/no" });
       assert.equal(refused.status, 403);
-      assert.equal((await house.client({ path: "/nowhere" })).status, 404);
+      assert.equal((await fixture.client({ path: "/nowhere" })).status, 404);
     });
 
     it("gets the subprotocol that was chosen, or none", async () => {
@@ -49,15 +49,15 @@ function handshakeContract(factory: ListenerFactory): void {
           maxMessageBytes: 100,
           ...(protocol === undefined ? {} : { protocol }),
           headers: { "X-Extra": "yes" },
-          connect: (outlet) => house.welcome(outlet),
+          connect: (outlet) => fixture.welcome(outlet),
         }),
       });
-      await using house = await openHouse(factory, { routes: [upgrade(), upgrade("second")] });
+      await using fixture = await openFixture(factory, { routes: [upgrade(), upgrade("second")] });
       const headers = { "Sec-WebSocket-Protocol": "first, second" };
-      const chosen = await house.client({ path: "/second", headers });
+      const chosen = await fixture.client({ path: "/second", headers });
       assert.equal(chosen.header("sec-websocket-protocol"), "second");
       assert.equal(chosen.header("x-extra"), "yes");
-      const none = await house.client({ path: "/undefined", headers });
+      const none = await fixture.client({ path: "/undefined", headers });
       assert.equal(none.status, 101);
       assert.equal(none.header("sec-websocket-protocol"), undefined);
       assert.equal(none.header("sec-websocket-extensions"), undefined);
@@ -73,20 +73,20 @@ function handshakeContract(factory: ListenerFactory): void {
           async handle(): Promise<Answer> {
             arrived.resolve();
             await proceed.promise;
-            return { kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => house.welcome(outlet) };
+            return { kind: "upgrade", maxMessageBytes: 100, connect: (outlet) => fixture.welcome(outlet) };
           },
         },
       ];
-      await using house = await openHouse(factory, { routes });
-      const pending = house.client({ path: "/slow" });
+      await using fixture = await openFixture(factory, { routes });
+      const pending = fixture.client({ path: "/slow" });
       await arrived.promise;
-      const other = await house.client();
+      const other = await fixture.client();
       assert.equal(other.status, 101);
-      const before = house.guests.length;
+      const before = fixture.guests.length;
       proceed.resolve();
       const client = await pending;
       client.socket.destroy();
-      await eventually(() => house.guests.slice(before).every((guest) => guest.closes.length === 1), "one close");
+      await eventually(() => fixture.guests.slice(before).every((guest) => guest.closes.length === 1), "one close");
     });
   });
 }
@@ -94,8 +94,8 @@ function handshakeContract(factory: ListenerFactory): void {
 function messagesContract(factory: ListenerFactory): void {
   describe("messages", () => {
     it("go both ways as text and as binary", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair();
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair();
       const binary = Uint8Array.from({ length: 300 }, (_, i) => i & 255);
       client.send("hola ñ 🌍");
       client.send(binary);
@@ -111,8 +111,8 @@ function messagesContract(factory: ListenerFactory): void {
     });
 
     it("may come in fragments with a ping between them", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair();
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair();
       client.sendFrame(1, Buffer.from("one "), { final: false });
       client.sendFrame(9, Buffer.from("ping"));
       client.sendFrame(0, Buffer.from("two"));
@@ -121,14 +121,14 @@ function messagesContract(factory: ListenerFactory): void {
     });
 
     it("over the limit of their upgrade end the connection with 1009, however they are split", async () => {
-      await using house = await openHouse(factory, { maxMessageBytes: 1_000 });
-      const { client: fits, guest } = await house.pair();
+      await using fixture = await openFixture(factory, { maxMessageBytes: 1_000 });
+      const { client: fits, guest } = await fixture.pair();
       fits.send("x".repeat(1_000));
       await eventually(() => guest.messages.length === 1, "a message");
       fits.send("ñ".repeat(501));
       await fits.gone();
       assert.equal(fits.closeCode, 1009);
-      const { client: split, guest: other } = await house.pair();
+      const { client: split, guest: other } = await fixture.pair();
       split.sendFrame(1, Buffer.alloc(600, "x"), { final: false });
       split.sendFrame(0, Buffer.alloc(600, "x"));
       await split.gone();
@@ -138,8 +138,8 @@ function messagesContract(factory: ListenerFactory): void {
     });
 
     it("that break the protocol end that connection only", async () => {
-      await using house = await openHouse(factory);
-      const { client: bystander } = await house.pair();
+      await using fixture = await openFixture(factory);
+      const { client: bystander } = await fixture.pair();
       const wrongs: ((client: RawClient) => void)[] = [
         (client) => client.sendFrame(1, Buffer.from([0xc3, 0x28])),
         (client) => client.sendFrame(1, Buffer.from("x"), { masked: false }),
@@ -151,7 +151,7 @@ function messagesContract(factory: ListenerFactory): void {
         (client) => client.socket.write(Buffer.alloc(4_096, 0xff)),
       ];
       for (const wrong of wrongs) {
-        const { client, guest } = await house.pair();
+        const { client, guest } = await fixture.pair();
         wrong(client);
         await client.gone();
         await eventually(() => guest.closes.length === 1, "a close");
@@ -170,7 +170,7 @@ function messagesContract(factory: ListenerFactory): void {
             kind: "upgrade",
             maxMessageBytes: 100,
             connect(outlet) {
-              const guest = house.welcome(outlet);
+              const guest = fixture.welcome(outlet);
               return {
                 message() {
                   throw new Error("fragile");
@@ -182,9 +182,9 @@ function messagesContract(factory: ListenerFactory): void {
           }),
         },
       ];
-      await using house = await openHouse(factory, { routes });
-      const { client: bystander } = await house.pair();
-      const { client, guest } = await house.pair({ path: "/fragile" });
+      await using fixture = await openFixture(factory, { routes });
+      const { client: bystander } = await fixture.pair();
+      const { client, guest } = await fixture.pair({ path: "/fragile" });
       client.send("x");
       await client.gone();
       assert.equal(client.closeCode, 1011);
@@ -198,19 +198,19 @@ function messagesContract(factory: ListenerFactory): void {
 function endContract(factory: ListenerFactory): void {
   describe("the end", () => {
     it("comes after the frames already queued, with code and reason intact", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair();
-      house.listener.topics.join(guest.outlet, "t");
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair();
+      fixture.listener.topics.join(guest.outlet, "t");
       const expected: string[] = [];
       for (let i = 0; i < 100; i++) {
         expected.push(`${i}`);
         if (i % 2 === 0) guest.outlet.send(`${i}`);
-        else house.listener.topics.publish("t", `${i}`);
+        else fixture.listener.topics.publish("t", `${i}`);
       }
       guest.outlet.close({ code: 3503, reason: "force disconnect ñ" });
       guest.outlet.close({ code: 3000, reason: "again" });
       guest.outlet.send("too late");
-      house.listener.topics.publish("t", "too late");
+      fixture.listener.topics.publish("t", "too late");
       await client.gone();
       assert.deepEqual(client.messages, expected);
       assert.equal(client.closeCode, 3503);
@@ -221,19 +221,19 @@ function endContract(factory: ListenerFactory): void {
     });
 
     it("is told once and last, whoever ends it", async () => {
-      await using house = await openHouse(factory);
-      const { client: polite, guest: first } = await house.pair();
+      await using fixture = await openFixture(factory);
+      const { client: polite, guest: first } = await fixture.pair();
       polite.close(3999);
-      const { client: rude, guest: second } = await house.pair();
+      const { client: rude, guest: second } = await fixture.pair();
       rude.socket.destroy();
       await eventually(() => first.closes.length === 1 && second.closes.length === 1, "two closes");
       assert.equal(first.closes[0]?.code, 3999);
       second.outlet.send("into the void");
       second.outlet.close({ code: 3000, reason: "" });
       first.outlet.close({ code: 3000, reason: "" });
-      house.listener.topics.join(first.outlet, "t");
-      house.listener.topics.publish("t", "x");
-      house.listener.topics.leave(first.outlet, "t");
+      fixture.listener.topics.join(first.outlet, "t");
+      fixture.listener.topics.publish("t", "x");
+      fixture.listener.topics.leave(first.outlet, "t");
       for (let i = 0; i < 5; i++) await nextTurn();
       assert.equal(first.closes.length + second.closes.length, 2);
     });
@@ -256,8 +256,8 @@ function endContract(factory: ListenerFactory): void {
           }),
         },
       ];
-      await using house = await openHouse(factory, { routes });
-      const client = await house.client({ path: "/never" });
+      await using fixture = await openFixture(factory, { routes });
+      const client = await fixture.client({ path: "/never" });
       await client.gone();
       assert.deepEqual(client.messages, ["bye"]);
       assert.equal(client.closeCode, 3500);

@@ -1,30 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { eventually, type ListenerFactory, nextTurn, openHouse } from "./contract-house.contract.ts";
+import { eventually, type ListenerFactory, nextTurn, openFixture } from "./fixture.contract.ts";
+import { RawClient } from "./raw-client.contract.ts";
 
 /** Responses without an end. */
 export function streamsContract(factory: ListenerFactory): void {
   describe("a stream", () => {
     it("carries each frame as it is, as a member of topics too", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair({ stream: true });
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair({ stream: true });
       assert.equal(client.status, 200);
       assert.equal(client.header("content-type"), "text/plain");
-      house.listener.topics.join(guest.outlet, "t");
+      fixture.listener.topics.join(guest.outlet, "t");
       guest.outlet.send("one ñ\n");
-      house.listener.topics.publish("t", "two\n");
+      fixture.listener.topics.publish("t", "two\n");
       guest.outlet.send(Buffer.from("three\n"));
       await client.received(4);
-      house.listener.topics.leave(guest.outlet, "t");
-      house.listener.topics.publish("t", "not this\n");
+      fixture.listener.topics.leave(guest.outlet, "t");
+      fixture.listener.topics.publish("t", "not this\n");
       guest.outlet.send("four\n");
       await client.received(5);
       assert.deepEqual(client.messages, ["welcome", "one ñ", "two", "three", "four"]);
     });
 
     it("ends in order when the door closes it", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair({ stream: true });
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair({ stream: true });
       for (let i = 0; i < 50; i++) guest.outlet.send(`${i}\n`);
       guest.outlet.close({ code: 3001, reason: "shutdown" });
       guest.outlet.send("too late\n");
@@ -39,20 +40,46 @@ export function streamsContract(factory: ListenerFactory): void {
     });
 
     it("tells once that its client has gone", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair({ stream: true });
-      house.listener.topics.join(guest.outlet, "t");
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair({ stream: true });
+      fixture.listener.topics.join(guest.outlet, "t");
       client.socket.destroy();
       await eventually(() => guest.closes.length === 1, "a close");
-      house.listener.topics.publish("t", "x\n");
+      fixture.listener.topics.publish("t", "x\n");
       guest.outlet.close({ code: 3000, reason: "" });
       for (let i = 0; i < 5; i++) await nextTurn();
       assert.equal(guest.closes.length, 1);
     });
 
+    it("whose client has gone before it began connects nobody, or somebody who is closed once", async () => {
+      const arrived = Promise.withResolvers<void>();
+      const proceed = Promise.withResolvers<void>();
+      await using fixture = await openFixture(factory, {
+        routes: [
+          {
+            method: "GET",
+            path: "/slow",
+            async handle() {
+              arrived.resolve();
+              await proceed.promise;
+              return { kind: "stream", connect: (outlet) => fixture.welcome(outlet) };
+            },
+          },
+        ],
+      });
+      const client = new RawClient({ port: fixture.port, path: "/slow", stream: true });
+      await arrived.promise;
+      client.socket.destroy();
+      await client.gone();
+      await fetch(fixture.url);
+      proceed.resolve();
+      await fetch(fixture.url);
+      await eventually(() => fixture.guests.every((guest) => guest.closes.length === 1), "one close");
+    });
+
     it("may be closed from within connect", async () => {
       const events: string[] = [];
-      await using house = await openHouse(factory, {
+      await using fixture = await openFixture(factory, {
         routes: [
           {
             method: "GET",
@@ -69,7 +96,7 @@ export function streamsContract(factory: ListenerFactory): void {
           },
         ],
       });
-      const response = await fetch(`${house.url}/brief`);
+      const response = await fetch(`${fixture.url}/brief`);
       assert.equal(await response.text(), "bye\n");
       await eventually(() => events.length === 2, "a close");
       assert.deepEqual(events, ["connected", "closed"]);

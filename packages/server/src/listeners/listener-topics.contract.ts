@@ -3,12 +3,12 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
   eventually,
+  type Fixture,
   type Guest,
-  type House,
   type ListenerFactory,
   nextTurn,
-  openHouse,
-} from "./contract-house.contract.ts";
+  openFixture,
+} from "./fixture.contract.ts";
 import type { RawClient } from "./raw-client.contract.ts";
 
 const SOCKETS = 9;
@@ -51,10 +51,10 @@ interface Party {
 export function topicsContract(factory: ListenerFactory): void {
   describe("topics", () => {
     it("deliver to the members of the moment and to no other", async () => {
-      await using house = await openHouse(factory);
-      const { topics } = house.listener;
-      const { client, guest } = await house.pair();
-      const { client: other, guest: otherGuest } = await house.pair();
+      await using fixture = await openFixture(factory);
+      const { topics } = fixture.listener;
+      const { client, guest } = await fixture.pair();
+      const { client: other, guest: otherGuest } = await fixture.pair();
       topics.join(otherGuest.outlet, "elsewhere");
       topics.publish("t", "before");
       topics.join(guest.outlet, "t");
@@ -73,58 +73,58 @@ export function topicsContract(factory: ListenerFactory): void {
     });
 
     it("forget a member that has gone", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair();
-      house.listener.topics.join(guest.outlet, "t");
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair();
+      fixture.listener.topics.join(guest.outlet, "t");
       client.socket.destroy();
       await eventually(() => guest.closes.length === 1, "a close");
-      const { client: next, guest: nextGuest } = await house.pair();
-      house.listener.topics.join(nextGuest.outlet, "t");
-      house.listener.topics.publish("t", "x");
+      const { client: next, guest: nextGuest } = await fixture.pair();
+      fixture.listener.topics.join(nextGuest.outlet, "t");
+      fixture.listener.topics.publish("t", "x");
       await next.received(1);
     });
 
     it("take any name", async () => {
-      await using house = await openHouse(factory);
-      const { client, guest } = await house.pair();
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair();
       for (const name of ["ñ 🌍", "a\nb", "x".repeat(5_000), "*", "#"]) {
-        house.listener.topics.join(guest.outlet, name);
-        house.listener.topics.publish(name, name.slice(0, 10));
+        fixture.listener.topics.join(guest.outlet, name);
+        fixture.listener.topics.publish(name, name.slice(0, 10));
       }
       await client.received(5);
       assert.deepEqual(client.messages, ["ñ 🌍", "a\nb", "x".repeat(10), "*", "#"]);
     });
 
     it("keep call order over a random mix of send, publish, join, leave and close", async () => {
-      await using house = await openHouse(factory);
-      await checkOrder(house);
+      await using fixture = await openFixture(factory);
+      await checkOrder(fixture);
     });
 
     it("keep call order when large topics are written in several turns", async () => {
-      await using house = await openHouse(factory, { limits: { largeTopicMembers: 3, laneSize: 2 } });
-      await checkOrder(house);
+      await using fixture = await openFixture(factory, { limits: { largeTopicMembers: 3, laneSize: 2 } });
+      await checkOrder(fixture);
     });
   });
 }
 
-async function checkOrder(house: House): Promise<void> {
+async function checkOrder(fixture: Fixture): Promise<void> {
   let run = 0;
   const steps = fc.array(step, { minLength: 50, maxLength: 400, size: "max" });
-  const property = fc.asyncProperty(steps, (mix) => checkMix(house, mix, `${run++}`));
+  const property = fc.asyncProperty(steps, (mix) => checkMix(fixture, mix, `${run++}`));
   await fc.assert(property, { numRuns: 25, interruptAfterTimeLimit: 20_000, endOnFailure: true });
 }
 
 /** Does the steps on real connections and on a model, and compares what arrives. */
-async function checkMix(house: House, mix: readonly Step[], prefix: string): Promise<void> {
+async function checkMix(fixture: Fixture, mix: readonly Step[], prefix: string): Promise<void> {
   const parties: Party[] = [];
   for (let i = 0; i < SOCKETS + STREAMS; i++) {
-    const pair = await house.pair({ stream: i >= SOCKETS });
+    const pair = await fixture.pair({ stream: i >= SOCKETS });
     parties.push({ ...pair, topics: new Set(), expected: i >= SOCKETS ? ["welcome"] : [], closed: false });
   }
   let serial = 0;
   for (const one of mix) {
     if (one.do === "turn") await nextTurn();
-    else apply(house, parties, one, { prefix, text: `${serial++}` });
+    else apply(fixture, parties, one, { prefix, text: `${serial++}` });
   }
   for (const [i, party] of parties.entries()) {
     if (!party.closed) {
@@ -142,7 +142,7 @@ async function checkMix(house: House, mix: readonly Step[], prefix: string): Pro
 }
 
 function apply(
-  { listener }: House,
+  { listener }: Fixture,
   parties: readonly Party[],
   one: Exclude<Step, { do: "turn" }>,
   { prefix, text }: { prefix: string; text: string },

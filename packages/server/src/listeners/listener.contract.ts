@@ -1,8 +1,7 @@
 import { describe } from "node:test";
-import type { ListenerFactory } from "./contract-house.contract.ts";
-import { crowdContract } from "./listener-crowd.contract.ts";
+import type { ListenerFactory } from "./fixture.contract.ts";
 import { lifetimeContract } from "./listener-lifetime.contract.ts";
-import { pressureContract } from "./listener-pressure.contract.ts";
+import { crowdContract, pressureContract } from "./listener-pressure.contract.ts";
 import { routesContract } from "./listener-routes.contract.ts";
 import { socketsContract } from "./listener-sockets.contract.ts";
 import { streamsContract } from "./listener-streams.contract.ts";

@@ -15,14 +15,12 @@ import { StreamOutlet } from "./stream-outlet.ts";
 /** A socket carries the accepted upgrade into `open`, and its outlet from then on. */
 export type Server = Bun.Server<Upgrade | SocketOutlet>;
 
-/** How long a kept-alive connection may wait for its next request. */
-const KEEP_ALIVE_SECONDS = 75;
-
 export interface EndpointOptions {
   readonly surroundings: Surroundings;
   readonly clock: Clock;
   readonly writer: TurnWriter;
   readonly clientAddress: ClientAddress;
+  readonly keepAliveSeconds: number;
   /** Bun has one limit for all sockets of a server; the smaller one of an upgrade is checked after it. */
   readonly largestMessageBytes: number;
   /** Whether the listener has as many connections as it may. */
@@ -66,22 +64,22 @@ export class BunEndpoint implements BoundEndpoint {
     const pair = await readTlsFiles(tls);
     const old = this.#current;
     this.#serve(pair);
-    if (old) this.#retire(old);
+    if (old) void this.#retire(old, false);
   }
 
   drain(): void {
-    if (this.#current) this.#retire(this.#current);
+    if (this.#current) void this.#retire(this.#current, false);
     this.#current = undefined;
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#servers].map((server) => server.stop(true)));
+    this.#current = undefined;
+    await Promise.all([...this.#servers].map((server) => this.#retire(server, true)));
   }
 
-  #retire(server: Server): void {
-    void server.stop().then(() => {
-      if (this.#servers.delete(server)) this.#options.ended(server);
-    });
+  async #retire(server: Server, atOnce: boolean): Promise<void> {
+    await server.stop(atOnce);
+    if (this.#servers.delete(server)) this.#options.ended(server);
   }
 
   /** Servers with `reusePort` share a port without noticing; one without it notices. */
@@ -100,7 +98,7 @@ export class BunEndpoint implements BoundEndpoint {
       reusePort: tls !== undefined,
       port: this.port,
       development: false,
-      idleTimeout: KEEP_ALIVE_SECONDS,
+      idleTimeout: this.#options.keepAliveSeconds,
       fetch: (request, server) => this.#fetch(request, server),
       error: () => new Response("internal server error\n", { status: 500 }),
       websocket: {
@@ -149,9 +147,10 @@ export class BunEndpoint implements BoundEndpoint {
 
   #give(answer: Answer, native: Request, server: Server): Response | undefined {
     if (answer.kind === "reply") {
-      server.timeout(native, KEEP_ALIVE_SECONDS);
+      server.timeout(native, this.#options.keepAliveSeconds);
       return toResponse(answer);
     }
+    if (native.signal.aborted) return toResponse(badRequest);
     if (this.#options.isFull()) return toResponse(tooManyConnections);
     return answer.kind === "stream" ? this.#stream(answer, native, server) : this.#upgrade(answer, native, server);
   }

@@ -1,6 +1,6 @@
 import type { Listener } from "../../hub/ports/listener.ts";
 import { createClientAddress } from "../forwarded.ts";
-import type { ListenerOptions } from "../listener-options.ts";
+import { KEEP_ALIVE_SECONDS, type ListenerOptions } from "../listener-options.ts";
 import { TurnWriter } from "../turn-writer.ts";
 import type { Surroundings } from "./connection.ts";
 import { BunEndpoint } from "./endpoint.ts";
@@ -53,6 +53,7 @@ export function createBunListener(options: BunListenerOptions): Listener {
         clock,
         writer,
         clientAddress,
+        keepAliveSeconds: options.keepAliveSeconds ?? KEEP_ALIVE_SECONDS,
         largestMessageBytes: options.largestMessageBytes ?? 16 * 1024 * 1024,
         isFull: () => connections >= maxConnections,
         started: (server) => topics.addServer(server),

@@ -39,7 +39,7 @@ export interface TopicTableOptions {
 export class TopicTable implements Topics {
   readonly #options: TopicTableOptions;
   readonly #groups = new Map<string, Group>();
-  readonly #servers: NativeTopics[] = [];
+  #servers: readonly NativeTopics[] = [];
 
   constructor(options: TopicTableOptions) {
     this.#options = options;
@@ -47,11 +47,11 @@ export class TopicTable implements Topics {
 
   /** Native topics belong to a server object: each that has live sockets must be published on. */
   addServer(server: NativeTopics): void {
-    this.#servers.push(server);
+    this.#servers = [...this.#servers, server];
   }
 
   removeServer(server: NativeTopics): void {
-    this.#servers.splice(this.#servers.indexOf(server), 1);
+    this.#servers = this.#servers.filter((other) => other !== server);
   }
 
   publish(topic: string, frame: Frame): void {

@@ -3,8 +3,8 @@ import type { Duplex } from "node:stream";
 import type { Listener, Route } from "../../hub/ports/listener.ts";
 import type { ListenerOptions } from "../listener-options.ts";
 import { createRouteTable } from "../route-table.ts";
+import { createCore } from "./core.ts";
 import { Front } from "./front.ts";
-import { createHouse } from "./house.ts";
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -14,7 +14,7 @@ type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) =
  * being the owner's matter; requests for other paths go to the listeners that the owner had registered before.
  */
 export function attachNodeListener(server: Server, options: ListenerOptions): Listener {
-  const { topics, frontOptions, cutAll } = createHouse(options);
+  const { topics, frontOptions, cutAll } = createCore(options);
   let fronts: Front[] = [];
   let detach = (): void => {};
 
@@ -24,13 +24,13 @@ export function attachNodeListener(server: Server, options: ListenerOptions): Li
 
     const onRequest: RequestHandler = (request, response) => {
       const front = fronts.find((candidate) => candidate.owns(request));
-      if (front) void front.request(request, response);
+      if (front) front.request(request, response);
       else if (requestHandlers.length === 0) response.writeHead(404).end();
       else for (const handler of requestHandlers) handler.call(server, request, response);
     };
     const onUpgrade: UpgradeHandler = (request, socket, head) => {
       const front = fronts.find((candidate) => candidate.owns(request));
-      if (front) void front.upgrade(request, { socket, head });
+      if (front) front.upgrade(request, { socket, head });
       else if (upgradeHandlers.length === 0) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
       else for (const handler of upgradeHandlers) handler.call(server, request, socket, head);
     };

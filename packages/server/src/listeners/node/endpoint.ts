@@ -5,18 +5,21 @@ import { createRouteTable } from "../route-table.ts";
 import { readTlsFiles } from "../tls-files.ts";
 import { Front, type FrontOptions } from "./front.ts";
 
-/** How long a kept-alive connection may wait for its next request. */
-const KEEP_ALIVE_MS = 75_000;
+export interface NodeEndpointOptions extends FrontOptions {
+  readonly keepAliveSeconds: number;
+}
 
 /** One address with its routes, on a server of its own. */
 export class NodeEndpoint implements BoundEndpoint {
   readonly #endpoint: Endpoint;
   readonly #front: Front;
+  readonly #keepAliveSeconds: number;
   #server: Server | undefined;
   port: number;
 
-  constructor(endpoint: Endpoint, options: FrontOptions) {
+  constructor(endpoint: Endpoint, options: NodeEndpointOptions) {
     this.#endpoint = endpoint;
+    this.#keepAliveSeconds = options.keepAliveSeconds;
     this.#front = new Front(createRouteTable(endpoint.routes), options);
     this.port = endpoint.port;
   }
@@ -24,9 +27,9 @@ export class NodeEndpoint implements BoundEndpoint {
   async open(): Promise<void> {
     const { tls, hostname, port } = this.#endpoint;
     const server: Server = tls ? createTlsServer(await readTlsFiles(tls)) : createServer();
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
-    server.on("request", (request, response) => void this.#front.request(request, response));
-    server.on("upgrade", (request, socket, head) => void this.#front.upgrade(request, { socket, head }));
+    server.keepAliveTimeout = this.#keepAliveSeconds * 1_000;
+    server.on("request", (request, response) => this.#front.request(request, response));
+    server.on("upgrade", (request, socket, head) => this.#front.upgrade(request, { socket, head }));
     const opened = Promise.withResolvers<void>();
     server.once("error", opened.reject);
     server.listen({ port, host: hostname }, opened.resolve);

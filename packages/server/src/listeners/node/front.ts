@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse, validateHeaderValue } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ServerOptions, WebSocketServer } from "ws";
@@ -48,11 +48,23 @@ export class Front {
     return target !== undefined && this.#routes.find(target.path) !== undefined;
   }
 
-  async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#give(await this.#answer(request), response);
+  request(request: IncomingMessage, response: ServerResponse): void {
+    this.#answer(request)
+      .then((answer) => this.#give(answer, response))
+      .catch((error: unknown) => this.#giveUp(error, response));
   }
 
-  async upgrade(request: IncomingMessage, handshake: Handshake): Promise<void> {
+  upgrade(request: IncomingMessage, handshake: Handshake): void {
+    this.#upgrade(request, handshake).catch((error: unknown) => this.#giveUp(error, handshake.socket));
+  }
+
+  /** The answer itself cannot be sent, for instance because of a header that HTTP does not allow. */
+  #giveUp(error: unknown, connection: ServerResponse | Duplex): void {
+    this.#options.surroundings.log.error("an answer could not be sent", { error });
+    connection.destroy();
+  }
+
+  async #upgrade(request: IncomingMessage, handshake: Handshake): Promise<void> {
     const { socket } = handshake;
     const ignore = (): void => {};
     socket.on("error", ignore);
@@ -109,8 +121,11 @@ export class Front {
     const server = new WebSocketServer(options);
     server.on("headers", (lines, request) => {
       const { headers, protocol } = this.#upgrades.get(request) ?? {};
-      for (const [name, value] of Object.entries(headers ?? {})) lines.push(`${name}: ${value}`);
-      if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+      const own = protocol === undefined ? {} : { "Sec-WebSocket-Protocol": protocol };
+      for (const [name, value] of Object.entries({ ...headers, ...own })) {
+        validateHeaderValue(name, value);
+        lines.push(`${name}: ${value}`);
+      }
     });
     this.#webSocketServers.set(maxPayload, server);
     return server;

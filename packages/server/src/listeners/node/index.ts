@@ -1,19 +1,20 @@
 import type { Listener } from "../../hub/ports/listener.ts";
-import type { ListenerOptions } from "../listener-options.ts";
+import { KEEP_ALIVE_SECONDS, type ListenerOptions } from "../listener-options.ts";
+import { createCore } from "./core.ts";
 import { NodeEndpoint } from "./endpoint.ts";
-import { createHouse } from "./house.ts";
 
 export { attachNodeListener } from "./attach.ts";
 
 /** Moves bytes with Node's `http.Server` and `ws`. */
 export function createNodeListener(options: ListenerOptions): Listener {
-  const { topics, frontOptions, cutAll } = createHouse(options);
+  const { topics, frontOptions, cutAll } = createCore(options);
+  const { keepAliveSeconds = KEEP_ALIVE_SECONDS } = options;
   const endpoints: NodeEndpoint[] = [];
 
   return {
     topics,
     async open(endpoint) {
-      const bound = new NodeEndpoint(endpoint, frontOptions);
+      const bound = new NodeEndpoint(endpoint, { ...frontOptions, keepAliveSeconds });
       await bound.open();
       endpoints.push(bound);
       return bound;

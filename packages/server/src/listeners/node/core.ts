@@ -9,14 +9,20 @@ import { TopicTable } from "./topics.ts";
 const WRITES_PER_TURN = 400;
 
 /** Everything of a listener but its servers. */
-export interface House {
+export interface ListenerCore {
   readonly topics: TopicTable;
   readonly frontOptions: FrontOptions;
   /** Ends all connections; resolves when the last one is gone. */
   cutAll(): Promise<void>;
 }
 
-export function createHouse({ clock, log, maxBufferedBytes, maxConnections, trustedProxies }: ListenerOptions): House {
+export function createCore({
+  clock,
+  log,
+  maxBufferedBytes,
+  maxConnections,
+  trustedProxies,
+}: ListenerOptions): ListenerCore {
   const topics = new TopicTable();
   const connections = new Set<Connection>();
   let whenEmpty = (): void => {};

@@ -10,6 +10,7 @@ export interface FactoryOptions extends ListenerLimits {
   /** A hint: treat topics with more members as large, in groups of so many. */
   readonly largeTopicMembers?: number;
   readonly laneSize?: number;
+  readonly keepAliveSeconds?: number;
 }
 
 export type ListenerFactory = (options: FactoryOptions) => Listener;
@@ -42,7 +43,7 @@ export class Guest implements Inlet {
   }
 }
 
-export interface HouseOptions {
+export interface FixtureOptions {
   readonly limits?: Partial<FactoryOptions>;
   readonly routes?: readonly Route[];
   readonly endpoint?: Partial<Endpoint>;
@@ -50,13 +51,13 @@ export interface HouseOptions {
 }
 
 /** A listener with one endpoint, a socket route `/socket`, a stream route `/stream` and whatever else a test needs. */
-export class House {
+export class Fixture {
   readonly listener: Listener;
   readonly guests: Guest[] = [];
   readonly clients: RawClient[] = [];
   #bound: BoundEndpoint | undefined;
 
-  constructor(factory: ListenerFactory, { limits }: HouseOptions = {}) {
+  constructor(factory: ListenerFactory, { limits }: FixtureOptions = {}) {
     this.listener = factory({
       maxBufferedBytes: 1 << 20,
       maxConnections: 1_000,
@@ -67,7 +68,7 @@ export class House {
     });
   }
 
-  async open({ routes = [], endpoint, maxMessageBytes = 1 << 20 }: HouseOptions = {}): Promise<void> {
+  async open({ routes = [], endpoint, maxMessageBytes = 1 << 20 }: FixtureOptions = {}): Promise<void> {
     const connect = (outlet: Outlet): Guest => this.welcome(outlet);
     const own: Route[] = [
       { method: "GET", path: "/socket", handle: (): Answer => ({ kind: "upgrade", maxMessageBytes, connect }) },
@@ -94,7 +95,7 @@ export class House {
   }
 
   get bound(): BoundEndpoint {
-    if (!this.#bound) throw new Error("the house is not open");
+    if (!this.#bound) throw new Error("the fixture is not open");
     return this.#bound;
   }
 
@@ -128,10 +129,10 @@ export class House {
   }
 }
 
-export async function openHouse(factory: ListenerFactory, options: HouseOptions = {}): Promise<House> {
-  const house = new House(factory, options);
-  await house.open(options);
-  return house;
+export async function openFixture(factory: ListenerFactory, options: FixtureOptions = {}): Promise<Fixture> {
+  const fixture = new Fixture(factory, options);
+  await fixture.open(options);
+  return fixture;
 }
 
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
