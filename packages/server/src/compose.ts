@@ -5,7 +5,15 @@ import { createApiKeys, createAuthenticator, mintConnectionToken } from "./auth/
 import type { Config } from "./config/schema.ts";
 import { createCentrifugoDoor } from "./doors/centrifugo/index.ts";
 import { createMemoryEngine } from "./engines/memory/index.ts";
-import { type BoundEndpoint, createHub, type Door, type Endpoint, type Hub, type Listener, type Route } from "./hub/index.ts";
+import {
+  type BoundEndpoint,
+  createHub,
+  type Door,
+  type Endpoint,
+  type Hub,
+  type Listener,
+  type Route,
+} from "./hub/index.ts";
 import { type Clock, systemClock } from "./kit/clock.ts";
 import { randomIds } from "./kit/ids.ts";
 import type { Log } from "./kit/log.ts";
@@ -80,7 +88,15 @@ function composeHub(config: Config, clock: Clock, log: Log): Hub {
     disallowAnonymousConnectionTokens: client.disallow_anonymous_connection_tokens,
   });
   const engine = createMemoryEngine({ clock, ids: randomIds });
-  return createHub({ settings: toHubSettings(config, version), engine, authenticator, directory, clock, ids: randomIds, log });
+  return createHub({
+    settings: toHubSettings(config, version),
+    engine,
+    authenticator,
+    directory,
+    clock,
+    ids: randomIds,
+    log,
+  });
 }
 
 interface ListenerSurroundings extends StartOptions {
@@ -188,22 +204,26 @@ function composeLive(config: Config, apiKey: string): Promise<Route[]> {
 async function openEndpoints(config: Config, listener: Listener, routes: Routes): Promise<readonly BoundEndpoint[]> {
   const { http_server: server } = config;
   const split = server.internal_port > 0 && server.internal_port !== server.port;
-  const tls = server.tls.enabled ? { tls: { certFile: server.tls.cert_pem, keyFile: server.tls.key_pem } } : {};
   const endpoint = (hostname: string, port: number, served: readonly Route[]): Endpoint => ({
     port,
     routes: served,
     ...(hostname === "" ? {} : { hostname }),
-    ...tls,
   });
+  const tls = server.tls.enabled ? { tls: { certFile: server.tls.cert_pem, keyFile: server.tls.key_pem } } : {};
   const external = split ? routes.external : [...routes.external, ...routes.internal];
-  const opened = [await listener.open(endpoint(server.address, server.port, external))];
+  const opened = [await listener.open({ ...endpoint(server.address, server.port, external), ...tls })];
   if (split) {
-    opened.push(await listener.open(endpoint(server.internal_address || server.address, server.internal_port, routes.internal)));
+    const hostname = server.internal_address || server.address;
+    await listener.open(endpoint(hostname, server.internal_port, routes.internal));
   }
   return opened;
 }
 
-function watchCertificates(config: Config, endpoints: readonly BoundEndpoint[], { clock, log }: { clock: Clock; log: Log }): () => void {
+function watchCertificates(
+  config: Config,
+  endpoints: readonly BoundEndpoint[],
+  { clock, log }: { clock: Clock; log: Log },
+): () => void {
   const { tls } = config.http_server;
   if (!tls.enabled) return () => {};
   const reload = async (): Promise<void> => {

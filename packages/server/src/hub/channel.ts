@@ -1,7 +1,7 @@
 import { HubError } from "./errors.ts";
 import { type Namespace, type ScopeName, scopeNames } from "./namespace.ts";
 import type { Directory } from "./ports/directory.ts";
-import { isTenantId, PLATFORM_ID, type Tenant } from "./tenant.ts";
+import { isTenantId, type Tenant } from "./tenant.ts";
 
 /** Tenant and channel name joined. Opaque: only this file makes one. */
 export type ChannelKey = string & { readonly __channelKey: never };
@@ -94,7 +94,10 @@ function resolveScope(
   const twoPart = scope === "admin" || scope === "system";
   if (twoPart ? parts.rest === "" : id === "" || resource === "") {
     if (reader.tenant.namespace(scope)?.builtin === false) return undefined;
-    throw new HubError("badRequest", `"${shorten(parts.name)}" is incomplete; ${acceptedForms(reader, rules)}`);
+    throw new HubError(
+      "badRequest",
+      `"${shorten(parts.name)}" is incomplete; ${acceptedForms(parts.name, reader, rules)}`,
+    );
   }
   let owner = reader.tenant;
   if (scope === "tenant" && id !== reader.tenant.id) {
@@ -108,9 +111,9 @@ function resolveScope(
     owner = other;
   }
   if (twoPart) owner = directory.platform;
-  checkCharacters(parts.name, undefined);
   const namespace = owner.namespace(scope);
   if (!namespace) throw new HubError("unknownChannel", `there is no namespace "${scope}"`);
+  checkCharacters(parts.name, namespace.channelRegex);
   return {
     key: joinKey(owner.id, parts.name),
     name: parts.name,
@@ -128,7 +131,7 @@ function resolveNamespace(parts: NameParts, reader: NameReader, context: NameCon
   const { rules } = context;
   const namespace = reader.tenant.namespace(parts.prefix);
   if (!namespace) {
-    const forms = acceptedForms(reader, rules);
+    const forms = acceptedForms(parts.name, reader, rules);
     throw new HubError("unknownChannel", `no namespace "${shorten(parts.prefix)}" is declared; ${forms}`);
   }
   checkCharacters(parts.name, namespace.channelRegex);
@@ -159,13 +162,29 @@ function checkCharacters(name: string, regex: RegExp | undefined): void {
       throw new HubError("badRequest", "the channel holds a character outside ASCII; set channel_regex to allow it");
     }
   }
+  // Half a surrogate pair becomes the same replacement character as any other half on its way through UTF-8.
+  if (!name.isWellFormed()) throw new HubError("badRequest", "the channel is not well-formed Unicode");
 }
 
 const shorten = (text: string): string => (text.length > 48 ? `${text.slice(0, 48)}…` : text);
 
-/** The forms of names that this reader may write, for error texts. */
-export function acceptedForms(reader: NameReader, rules: ChannelRules): string {
+/** A scope's word and what follows it, joined by anything but the right boundary. */
+const NEAR_SCOPE = /^(tenant|user|admin|system)(?![A-Za-z])[-_./:]*(.*)$/;
+
+/** What a name that fits no form was probably meant to be; "" when nothing comes to mind. */
+function meant(name: string, own: string, boundary: string): string {
+  const [, scope, rest = ""] = NEAR_SCOPE.exec(name) ?? [];
+  if (scope === undefined) return name.includes(boundary) ? "" : ["tenant", own, name].join(boundary);
+  if (scope === "admin" || scope === "system") return [scope, rest || "{resource}"].join(boundary);
+  const [id, ...resource] = rest.split(/[-_./:]+/);
+  return [scope, id || "{id}", resource.join(boundary) || "{resource}"].join(boundary);
+}
+
+/** What `name` was probably meant to be, and the forms of names that this reader may write; for error texts. */
+export function acceptedForms(name: string, reader: NameReader, rules: ChannelRules): string {
   const b = rules.namespaceBoundary;
-  const own = reader.tenant.id === PLATFORM_ID ? "{tenantId}" : reader.tenant.id;
-  return `write tenant${b}${own}${b}{resource}, user${b}{userId}${b}{resource}, admin${b}{resource}, system${b}{resource}, or {namespace}${b}{name} of a declared namespace`;
+  const own = reader.tenant.id;
+  const guess = meant(shorten(name), own, b);
+  const forms = `write tenant${b}${own}${b}{resource}, user${b}{userId}${b}{resource}, admin${b}{resource}, system${b}{resource}, or {namespace}${b}{name} of a declared namespace`;
+  return guess === "" ? forms : `did you mean "${guess}"? Otherwise ${forms}`;
 }

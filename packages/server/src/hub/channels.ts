@@ -14,8 +14,7 @@ import {
 } from "./fanout.ts";
 import { stepOf } from "./gap.ts";
 import type { Engine, HistoryPage } from "./ports/engine.ts";
-import type { Position } from "./position.ts";
-import type { ClientInfo, Publication } from "./publication.ts";
+import type { ClientInfo, Position, Publication } from "./publication.ts";
 import { recoverMissed } from "./recovery.ts";
 import type { Session } from "./session.ts";
 import type { Subscription } from "./subscription.ts";

@@ -36,7 +36,6 @@ export interface Cluster {
 }
 
 export interface ClusterOptions {
-  readonly node: string;
   readonly control: Control;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -58,7 +57,7 @@ interface OpenSurvey {
 }
 
 export function createCluster(options: ClusterOptions): Cluster {
-  const { control, clock, node } = options;
+  const { control, clock } = options;
   const others = new Map<string, { info: NodeInfo; seen: number }>();
   const surveys = new Map<string, OpenSurvey>();
   let cancelHeartbeat = (): void => {};
@@ -86,27 +85,29 @@ export function createCluster(options: ClusterOptions): Cluster {
     if (survey.expected.size === 0) survey.finish();
   }
 
+  function ask<T>(op: string, question: unknown): Promise<Survey<T>> {
+    const own = options.answer(op, question);
+    if (others.size === 0) return Promise.resolve({ answers: [own as T], missing: [] });
+    const id = options.ids.uuid();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        cancel();
+        surveys.delete(id);
+        resolve({ answers: survey.answers as T[], missing: [...survey.expected] });
+      };
+      const cancel = clock.after(SURVEY_MS, finish);
+      const survey: OpenSurvey = { expected: new Set(others.keys()), answers: [own], finish };
+      surveys.set(id, survey);
+      send({ kind: "survey", id, op, question });
+    });
+  }
+
   return {
     nodes: () => [options.describe(), ...[...others.values()].map((other) => other.info)],
 
     tell: (message) => send(message),
 
-    survey<T>(op: string, question: unknown): Promise<Survey<T>> {
-      const own = options.answer(op, question);
-      if (others.size === 0) return Promise.resolve({ answers: [own as T], missing: [] });
-      const id = options.ids.uuid();
-      return new Promise((resolve) => {
-        const finish = (): void => {
-          cancel();
-          surveys.delete(id);
-          resolve({ answers: survey.answers as T[], missing: [...survey.expected] });
-        };
-        const cancel = clock.after(SURVEY_MS, finish);
-        const survey: OpenSurvey = { expected: new Set(others.keys()), answers: [own], finish };
-        surveys.set(id, survey);
-        send({ kind: "survey", id, op, question });
-      });
-    },
+    survey: ask,
 
     receive(message, from) {
       switch (message.kind) {
@@ -134,7 +135,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 
     stop() {
       cancelHeartbeat();
-      send({ kind: "bye", node });
+      send({ kind: "bye" });
       for (const survey of [...surveys.values()]) survey.finish();
     },
   };

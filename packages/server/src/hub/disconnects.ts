@@ -67,7 +67,9 @@ export const unsubscribes: Readonly<Record<UnsubscribeName, Disconnect>> = {
   stateInvalidated: { code: 2502, reason: "state invalidated" },
 };
 
-export const mayReconnect = (code: number): boolean => code < 3500 || (code >= 4000 && code < 4500);
+/** Whether a code and a reason of the application's choice can travel in a close frame and mean something to clients. */
+export const isDisconnect = ({ code, reason }: Disconnect): boolean =>
+  Number.isInteger(code) && code >= 3000 && code <= 4999 && Buffer.byteLength(reason) <= 123;
 
 /** Thrown by an operation when the only right answer is to end the connection. */
 export class DisconnectError extends Error {

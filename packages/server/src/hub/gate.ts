@@ -1,6 +1,7 @@
 import type { Channel } from "./channel.ts";
 import { HubError } from "./errors.ts";
-import type { Session } from "./session.ts";
+import type { Namespace } from "./namespace.ts";
+import type { Caller, Session } from "./session.ts";
 
 export interface GateSettings {
   /** Every client may do everything in its own tenant; for development only. */
@@ -20,6 +21,31 @@ export interface Gate {
 
 /** The permission `system:read`, when a key of the platform vouches for it, opens `system:` channels for reading. */
 const SYSTEM_READ = "system:read";
+
+/** To whom a namespace opens an action. */
+interface Rights {
+  readonly client: boolean;
+  readonly subscriber: boolean;
+  readonly anonymous: boolean;
+}
+
+const publishRights = (n: Namespace): Rights => ({
+  client: n.allowPublishForClient,
+  subscriber: n.allowPublishForSubscriber,
+  anonymous: n.allowPublishForAnonymous,
+});
+
+const presenceRights = (n: Namespace): Rights => ({
+  client: n.allowPresenceForClient,
+  subscriber: n.allowPresenceForSubscriber,
+  anonymous: n.allowPresenceForAnonymous,
+});
+
+const historyRights = (n: Namespace): Rights => ({
+  client: n.allowHistoryForClient,
+  subscriber: n.allowHistoryForSubscriber,
+  anonymous: n.allowHistoryForAnonymous,
+});
 
 export function createGate(settings: GateSettings): Gate {
   const insecure = (channel: Channel): boolean => settings.insecure && channel.scope === "namespace";
@@ -46,11 +72,8 @@ export function createGate(settings: GateSettings): Gate {
     }
   }
 
-  function byOptions(
-    session: Session,
-    channel: Channel,
-    rights: { client: boolean; subscriber: boolean; anonymous: boolean },
-  ): boolean {
+  function byOptions(session: Session, channel: Channel, rightsOf: (namespace: Namespace) => Rights): boolean {
+    const rights = rightsOf(channel.namespace);
     if (session.identity.user === "" && !rights.anonymous) return insecure(channel);
     const subscribed = session.subscriptions.get(channel.name)?.live === true;
     if (rights.subscriber && subscribed) return true;
@@ -75,34 +98,18 @@ export function createGate(settings: GateSettings): Gate {
     mayPublish(session, channel) {
       if (session.isAdmin) return true;
       if (channel.scope === "admin" || channel.scope === "system") return false;
-      const n = channel.namespace;
-      return byOptions(session, channel, {
-        client: n.allowPublishForClient,
-        subscriber: n.allowPublishForSubscriber,
-        anonymous: n.allowPublishForAnonymous,
-      });
+      return byOptions(session, channel, publishRights);
     },
 
-    mayReadPresence(session, channel) {
-      if (session.isAdmin) return true;
-      const n = channel.namespace;
-      return byOptions(session, channel, {
-        client: n.allowPresenceForClient,
-        subscriber: n.allowPresenceForSubscriber,
-        anonymous: n.allowPresenceForAnonymous,
-      });
-    },
-
-    mayReadHistory(session, channel) {
-      if (session.isAdmin) return true;
-      const n = channel.namespace;
-      return byOptions(session, channel, {
-        client: n.allowHistoryForClient,
-        subscriber: n.allowHistoryForSubscriber,
-        anonymous: n.allowHistoryForAnonymous,
-      });
-    },
+    mayReadPresence: (session, channel) => session.isAdmin || byOptions(session, channel, presenceRights),
+    mayReadHistory: (session, channel) => session.isAdmin || byOptions(session, channel, historyRights),
   };
+}
+
+/** The server API does everything in the tenant of its key; what is the platform's takes a key of the platform. */
+export function checkKey(caller: Caller, channel: Channel): void {
+  if (caller.session || caller.crossesTenants || channel.owner === caller.tenant.id) return;
+  throw new HubError("permissionDenied", "channels of the operator take an API key of the operator");
 }
 
 /** What a client asked for does not fit the namespace's `channel_regex`. */

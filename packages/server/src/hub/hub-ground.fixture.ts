@@ -193,8 +193,14 @@ export async function createGround(options: GroundOptions = {}): Promise<Ground>
       const token = `token ${grants.size}`;
       grants.set(token, grantOf(grant));
       let reply: ConnectResult | undefined;
-      await connect(hub, session, { token, name: "test", recover: new Map(), headerUser: "" }, (result) => {
-        reply = result;
+      await connect(hub, session, {
+        token,
+        name: "test",
+        recover: new Map(),
+        headerUser: "",
+        reply: (result) => {
+          reply = result;
+        },
       });
       if (!reply) throw new Error("connect did not reply");
       return { session, outlet, reply };

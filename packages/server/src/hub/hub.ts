@@ -113,7 +113,6 @@ export class Hub implements SessionKeeper {
       emit: (event) => this.emit(event),
     });
     this.cluster = createCluster({
-      node: this.nodeId,
       control: options.engine.control,
       clock: options.clock,
       ids: options.ids,

@@ -13,7 +13,7 @@ import { DEFAULT_TENANT_ID } from "./tenant.ts";
 
 export type { Channel, ChannelKey, ChannelRules } from "./channel.ts";
 export type { NodeInfo } from "./cluster.ts";
-export { type Disconnect, DisconnectError, disconnects, mayReconnect, unsubscribes } from "./disconnects.ts";
+export { type Disconnect, DisconnectError, disconnects, unsubscribes } from "./disconnects.ts";
 export { errors, HubError } from "./errors.ts";
 export type { HubEvent, HubListener } from "./events.ts";
 export type { Hub, HubOptions, HubSettings } from "./hub.ts";
@@ -21,7 +21,6 @@ export type { NodeLimits } from "./limits.ts";
 export {
   closedNamespace,
   type DataFormat,
-  hasHistory,
   type Namespace,
   type RecoveryMode,
   type ScopeName,
@@ -85,8 +84,7 @@ export {
 } from "./ports/listener.ts";
 export type { Frame, Inlet, Outlet } from "./ports/outlet.ts";
 export type { Topics } from "./ports/topics.ts";
-export type { Position } from "./position.ts";
-export type { ClientInfo, Payload, Publication, Tags } from "./publication.ts";
+export type { ClientInfo, Payload, Position, Publication, Tags } from "./publication.ts";
 export type { Push, SubscribePush } from "./push.ts";
 export type { Caller, Session, SessionInit, Transport } from "./session.ts";
 export type { SubscribeGrant, SubscribeOverride } from "./subscription.ts";

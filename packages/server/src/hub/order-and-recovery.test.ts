@@ -81,9 +81,12 @@ class Client {
     if (!session || this.subscribed || session.subscriptions.has(channel)) return;
     const recover = this.position;
     const outlet = this.#outlet;
-    subscribe(this.#ground.hub, session, { channel, token: "", ...(recover ? { recover } : {}) }, (result) => {
+    const reply = (result: SubscribeResult): void => {
       outlet?.received.push({ type: "reply", value: { result, recover } });
-    }).catch(() => undefined);
+    };
+    subscribe(this.#ground.hub, session, { channel, token: "", reply, ...(recover ? { recover } : {}) }).catch(
+      () => undefined,
+    );
   }
 
   cut(): void {

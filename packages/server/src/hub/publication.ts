@@ -20,3 +20,9 @@ export interface Publication {
   /** The publishing client; absent when a backend published. */
   readonly info?: ClientInfo;
 }
+
+/** Where a reader stands in a stream. `epoch` names the life of the stream, `offset` the last publication seen. */
+export interface Position {
+  readonly offset: number;
+  readonly epoch: string;
+}

@@ -1,5 +1,4 @@
-import type { Position } from "./position.ts";
-import type { ClientInfo, Payload, Publication } from "./publication.ts";
+import type { ClientInfo, Payload, Position, Publication } from "./publication.ts";
 
 /** Everything that the server sends unasked, in domain values; an `Encoder` turns it into a frame. */
 export type Push =

@@ -1,12 +1,19 @@
 import type { HistoryPage } from "./ports/engine.ts";
-import type { Position } from "./position.ts";
-import type { Publication } from "./publication.ts";
+import type { Position, Publication } from "./publication.ts";
 
 /** The answer to "did I get everything?" */
 export interface Recovered {
   readonly recovered: boolean;
   /** In offset order; empty when not recovered. */
   readonly publications: readonly Publication[];
+}
+
+/** What this node has sent to live subscribers. */
+export interface FannedOut {
+  /** The last one. */
+  readonly top: Position;
+  /** Those sent while history was being read. */
+  readonly tail: readonly Publication[];
 }
 
 const nothing: Recovered = { recovered: false, publications: [] };
@@ -17,12 +24,7 @@ const nothing: Recovered = { recovered: false, publications: [] };
  *
  * `recovered` only when every offset from `since` to `top` is there (promise 2).
  */
-export function mergeRecovered(
-  since: Position,
-  page: HistoryPage,
-  tail: readonly Publication[],
-  top: Position,
-): Recovered {
+export function mergeRecovered(since: Position, page: HistoryPage, { tail, top }: FannedOut): Recovered {
   if (top.epoch !== page.top.epoch) return nothing;
   if (since.epoch !== "" && since.epoch !== top.epoch) return nothing;
   if (since.offset > top.offset) return nothing;
@@ -40,12 +42,7 @@ export function mergeRecovered(
 }
 
 /** Cache mode: only the newest publication counts; it is left out when the client has it already. */
-export function mergeCache(
-  since: Position | undefined,
-  page: HistoryPage,
-  tail: readonly Publication[],
-  top: Position,
-): Recovered {
+export function mergeCache(since: Position | undefined, page: HistoryPage, { tail, top }: FannedOut): Recovered {
   const newest =
     tail.findLast((p) => p.offset === top.offset) ?? page.publications.find((p) => p.offset === top.offset);
   if (top.epoch !== page.top.epoch || !newest) return nothing;
@@ -55,6 +52,6 @@ export function mergeCache(
 
 /** Everything between `since` and the top of the page, or `undefined` when something of it is gone. */
 export function recoverMissed(since: Position, page: HistoryPage): readonly Publication[] | undefined {
-  const { recovered, publications } = mergeRecovered(since, page, [], page.top);
+  const { recovered, publications } = mergeRecovered(since, page, { tail: [], top: page.top });
   return recovered ? publications : undefined;
 }

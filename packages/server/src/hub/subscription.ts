@@ -1,6 +1,5 @@
 import type { Channel } from "./channel.ts";
-import type { Position } from "./position.ts";
-import type { Payload } from "./publication.ts";
+import type { Payload, Position } from "./publication.ts";
 
 /** Overrides of namespace options for one subscription. */
 export interface SubscribeOverride {

@@ -15,6 +15,7 @@ import {
   refreshSubscription,
   rpc,
   type Session,
+  type SubscribeResult,
   send,
   subscribe,
   unsubscribe,
@@ -114,14 +115,16 @@ export class Dispatch implements Inlet {
     const session = this.#session;
     switch (request.type) {
       case "connect":
-        await connect(hub, session, { ...request, headerUser: this.#headerUser }, (result) =>
-          this.#replyNow(id, { type: "connect", result }),
-        );
+        await connect(hub, session, {
+          ...request,
+          headerUser: this.#headerUser,
+          reply: (result) => this.#replyNow(id, { type: "connect", result }),
+        });
         return undefined;
       case "subscribe": {
         const { recover, ...rest } = request;
-        const wish = recover ? { ...rest, recover } : rest;
-        await subscribe(hub, session, wish, (result) => this.#replyNow(id, { type: "subscribe", result }));
+        const reply = (result: SubscribeResult): void => this.#replyNow(id, { type: "subscribe", result });
+        await subscribe(hub, session, { ...rest, reply, ...(recover ? { recover } : {}) });
         return undefined;
       }
       case "unsubscribe":

@@ -3,7 +3,7 @@ import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
-import type { Position } from "../position.ts";
+import type { Position } from "../publication.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant } from "../subscription.ts";
 import { DEFAULT_TENANT_ID } from "../tenant.ts";
@@ -19,6 +19,8 @@ export interface ConnectRequest {
   readonly recover: ReadonlyMap<string, Position>;
   /** The user that a trusted proxy in front named in a header; "" for none. */
   readonly headerUser: string;
+  /** Under the same rule as in `SubscribeRequest`. */
+  readonly reply: (result: ConnectResult) => void;
 }
 
 export interface ConnectResult {
@@ -38,17 +40,12 @@ export interface ConnectResult {
 }
 
 /**
- * A client says who it is and gets its server-side subscriptions. `reply` follows the same rule as in `subscribe`.
+ * A client says who it is and gets its server-side subscriptions.
  *
  * Throws `DisconnectError` badRequest (no credentials, or a second connect), invalidToken, connectionLimit, channelLimit,
  * shutdown; `HubError` tokenExpired, after which the session is of no use.
  */
-export async function connect(
-  hub: Hub,
-  session: Session,
-  request: ConnectRequest,
-  reply: (result: ConnectResult) => void,
-): Promise<void> {
+export async function connect(hub: Hub, session: Session, request: ConnectRequest): Promise<void> {
   if (session.state !== "open") throw new DisconnectError(disconnects.badRequest, "a second connect");
   session.state = "connecting";
   session.clientName = request.name;
@@ -75,7 +72,7 @@ export async function connect(
   session.sessionId = hub.ids.uuid();
   hub.admit(session);
   startDeadlines(hub, session);
-  reply(resultOf(hub, session, established));
+  request.reply(resultOf(hub, session, established));
   for (const each of established) each.start();
   hub.emit({ type: "connected", tenant: tenant.id, transport: session.transport.name, clientName: session.clientName });
   if (hub.settings.personalChannel?.singleConnection) keepNewest(hub, session);
@@ -123,7 +120,7 @@ async function establishGiven(
   const work = [...given].map(([name, grant]) => {
     const channel = resolveChannel(name, session, hub.names);
     const since = recover.get(name);
-    return () => establish(hub, session, channel, { grant, wish: since ? { recover: since } : {}, serverSide: true });
+    return () => establish(hub, session, { channel, grant, wish: since ? { recover: since } : {}, serverSide: true });
   });
   const outcomes = await Promise.allSettled(work.map((start) => start()));
   const established = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));

@@ -1,4 +1,4 @@
-import { type Disconnect, disconnects } from "../disconnects.ts";
+import { type Disconnect, disconnects, isDisconnect } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Caller } from "../session.ts";

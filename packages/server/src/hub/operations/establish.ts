@@ -4,8 +4,7 @@ import type { LiveChannel } from "../fanout.ts";
 import type { Hub } from "../hub.ts";
 import { hasHistory } from "../namespace.ts";
 import type { HistoryPage } from "../ports/engine.ts";
-import type { Position } from "../position.ts";
-import type { Payload, Publication } from "../publication.ts";
+import type { Payload, Position, Publication } from "../publication.ts";
 import { mergeCache, mergeRecovered, type Recovered } from "../recovery.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant, Subscription } from "../subscription.ts";
@@ -45,6 +44,7 @@ export interface Established {
 }
 
 export interface EstablishOptions {
+  readonly channel: Channel;
   readonly grant: SubscribeGrant | undefined;
   readonly wish: SubscribeWish;
   readonly serverSide: boolean;
@@ -54,13 +54,13 @@ export interface EstablishOptions {
  * Subscribes with recovery, the one place where its order is kept: enter the channel first (from here on the tail is
  * kept), read history second, reply third, join the topic last.
  */
-export async function establish(
-  hub: Hub,
-  session: Session,
-  channel: Channel,
-  options: EstablishOptions,
-): Promise<Established> {
-  const subscription = createSubscription(hub, session, channel, options);
+export async function establish(hub: Hub, session: Session, options: EstablishOptions): Promise<Established> {
+  const { channel } = options;
+  // What the server gives is of the session's tenant; channels of the platform open by the session's own right alone.
+  if (options.serverSide && channel.owner !== session.tenant.id && !hub.gate.maySubscribe(session, channel)) {
+    throw new HubError("permissionDenied", "channels of the operator open by role alone");
+  }
+  const subscription = createSubscription(hub, session, options);
   session.subscriptions.set(channel.name, subscription);
   let reading: LiveChannel | undefined;
   const stopReading = (): void => {
@@ -104,14 +104,9 @@ export async function establish(
   }
 }
 
-function createSubscription(
-  hub: Hub,
-  session: Session,
-  channel: Channel,
-  options: EstablishOptions,
-): Subscription<Session> {
+function createSubscription(hub: Hub, session: Session, options: EstablishOptions): Subscription<Session> {
+  const { channel, grant, wish, serverSide } = options;
   const { namespace } = channel;
-  const { grant, wish, serverSide } = options;
   const override = grant?.override;
   const streams = hasHistory(namespace);
   const readsHistory = !serverSide && hub.gate.mayReadHistory(session, channel);
@@ -186,7 +181,7 @@ function settle(hub: Hub, { live, subscription, since, page, grant }: Settling):
   const top = live.position ?? { offset: 0, epoch: "" };
   if (!since || !page) return { ...plain, position: top };
   const merge = live.channel.namespace.recoveryMode === "cache" ? mergeCache : mergeRecovered;
-  const { recovered, publications }: Recovered = merge(since, page, live.tail, top);
+  const { recovered, publications }: Recovered = merge(since, page, { tail: live.tail, top });
   hub.emit({ type: "recovered", tenant: live.channel.owner, recovered, publications: publications.length });
   const first = publications[0];
   const position = first ? { offset: first.offset - 1, epoch: top.epoch } : top;

@@ -1,10 +1,11 @@
 import { type Channel, resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
+import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import { hasHistory } from "../namespace.ts";
 import type { HistoryPage } from "../ports/engine.ts";
-import type { Position } from "../position.ts";
+import type { Position } from "../publication.ts";
 import type { Caller } from "../session.ts";
 
 export interface HistoryRequest {
@@ -32,13 +33,14 @@ export async function history(hub: Hub, caller: Caller, request: HistoryRequest)
 }
 
 /** Removes the publications of a channel; offset and epoch stay. For the server API. */
-export function removeHistory(hub: Hub, caller: Caller, channel: string): Promise<void> {
+export async function removeHistory(hub: Hub, caller: Caller, channel: string): Promise<void> {
   return hub.engine.broker.removeHistory(withHistory(hub, caller, channel).key);
 }
 
 function withHistory(hub: Hub, caller: Caller, name: string): Channel {
   const { session } = caller;
   const channel = resolveChannel(name, caller, hub.names);
+  checkKey(caller, channel);
   if (!hasHistory(channel.namespace)) throw new HubError("notAvailable", "the namespace keeps no history");
   if (session && !hub.gate.mayReadHistory(session, channel)) {
     throw new HubError("permissionDenied", "history of this channel is not open to this connection");

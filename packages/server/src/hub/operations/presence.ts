@@ -1,6 +1,7 @@
 import { type Channel, resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
+import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import type { ClientInfo } from "../publication.ts";
 import type { Caller } from "../session.ts";
@@ -23,6 +24,7 @@ function readable(hub: Hub, caller: Caller, name: string): Channel {
   const { session } = caller;
   if (session && name === "") throw new DisconnectError(disconnects.badRequest, "presence without a channel");
   const channel = resolveChannel(name, caller, hub.names);
+  checkKey(caller, channel);
   if (!channel.namespace.presence) throw new HubError("notAvailable", "the namespace keeps no presence");
   if (session && !hub.gate.mayReadPresence(session, channel)) {
     throw new HubError("permissionDenied", "presence of this channel is not open to this connection");

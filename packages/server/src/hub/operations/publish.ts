@@ -1,7 +1,7 @@
 import { type Channel, resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
-import { checkRegex } from "../gate.ts";
+import { checkKey, checkRegex } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import { hasHistory } from "../namespace.ts";
 import type { PublishOptions, PublishResult } from "../ports/engine.ts";
@@ -32,6 +32,7 @@ export async function publish(hub: Hub, caller: Caller, request: PublishRequest)
   const { session } = caller;
   if (session && request.channel === "") throw new DisconnectError(disconnects.badRequest, "publish without a channel");
   const channel = resolveChannel(request.channel, caller, hub.names);
+  checkKey(caller, channel);
   if (session) checkRegex(channel);
   checkData(channel, request.data);
   if (session && !hub.gate.mayPublish(session, channel)) {

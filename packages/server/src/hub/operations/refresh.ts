@@ -61,7 +61,7 @@ export async function refreshSubscription(
   if (!subscription) throw new HubError("permissionDenied", "not subscribed to this channel");
   if (request.token === "") throw new HubError("badRequest", "the token is empty");
   const channel = resolveChannel(request.channel, session, hub.names);
-  const grant = await verifySubscriptionToken(hub, session, channel, request.token);
+  const grant = await verifySubscriptionToken(hub, session, { channel, token: request.token });
   subscription.expireAt = grant.expireAt;
   subscription.info = grant.info;
   hub.noteExpiry(session);

@@ -1,7 +1,7 @@
 import { resolveChannel } from "../channel.ts";
+import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
-import type { Position } from "../position.ts";
-import type { Payload } from "../publication.ts";
+import type { Payload, Position } from "../publication.ts";
 import type { Caller, Session } from "../session.ts";
 import type { SubscribeGrant, SubscribeOverride } from "../subscription.ts";
 import { establish } from "./establish.ts";
@@ -23,7 +23,7 @@ export interface ServerSubscribeRequest {
 
 /** The server subscribes the connections of a user, on every node. */
 export async function serverSubscribe(hub: Hub, caller: Caller, request: ServerSubscribeRequest): Promise<void> {
-  resolveChannel(request.channel, caller, hub.names);
+  checkKey(caller, resolveChannel(request.channel, caller, hub.names));
   const { user, client, session, channel, ...grant } = request;
   const target: Target = { tenant: caller.tenant.id, user, client, session };
   hub.cluster.tell({ kind: "subscribe", target, channel, grant: encodeGrant(grant) });
@@ -50,7 +50,7 @@ async function subscribeOne(
   if (session.subscriptions.has(channel.name)) return;
   const limit = channelLimit(hub, session);
   if (limit > 0 && session.subscriptions.size >= limit) return;
-  const established = await establish(hub, session, channel, { grant: order.grant, wish: {}, serverSide: true });
+  const established = await establish(hub, session, { channel, grant: order.grant, wish: {}, serverSide: true });
   if (session.state !== "connected") return established.abandon();
   const result = established.settle();
   const { recoverable, positioned, position, data } = result;

@@ -11,31 +11,30 @@ export interface SubscribeRequest extends SubscribeWish {
   readonly channel: string;
   /** A subscription token; "" for none. */
   readonly token: string;
+  /**
+   * Called once, in the same turn in which the subscriber joins the topic; it must put the reply on the wire before it
+   * returns.
+   */
+  readonly reply: (result: SubscribeResult) => void;
 }
 
 /**
- * A client subscribes. `reply` is called once, in the same turn in which the subscriber joins the topic; it must put the
- * reply on the wire before it returns.
+ * A client subscribes.
  *
  * Throws `HubError` unknownChannel, permissionDenied, alreadySubscribed, limitExceeded, badRequest, tokenExpired,
  * expired; `DisconnectError` for an empty channel or a token that is for another channel or user.
  */
-export async function subscribe(
-  hub: Hub,
-  session: Session,
-  request: SubscribeRequest,
-  reply: (result: SubscribeResult) => void,
-): Promise<void> {
+export async function subscribe(hub: Hub, session: Session, request: SubscribeRequest): Promise<void> {
   if (request.channel === "") throw new DisconnectError(disconnects.badRequest, "subscribe without a channel");
   const channel = resolveChannel(request.channel, session, hub.names);
   checkRegex(channel);
   checkRoom(hub, session, channel);
-  const grant = await authorize(hub, session, channel, request.token);
+  const grant = await authorize(hub, session, { channel, token: request.token });
   if (session.state !== "connected") return;
   checkRoom(hub, session, channel);
-  const established = await establish(hub, session, channel, { grant, wish: request, serverSide: false });
+  const established = await establish(hub, session, { channel, grant, wish: request, serverSide: false });
   if (session.state !== "connected") return established.abandon();
-  reply(established.settle());
+  request.reply(established.settle());
   established.start();
 }
 
@@ -50,16 +49,21 @@ function checkRoom(hub: Hub, session: Session, channel: Channel): void {
 export const channelLimit = (hub: Hub, session: Session): number =>
   session.tenant.limits.subscriptionsPerConnection || hub.settings.channelLimit;
 
+/** A subscription token and the channel that it is presented for. */
+interface ChannelToken {
+  readonly channel: Channel;
+  readonly token: string;
+}
+
 /** Reference, permission evaluation: private prefix, token, user-limited, namespace options, insecure mode. */
 async function authorize(
   hub: Hub,
   session: Session,
-  channel: Channel,
-  token: string,
+  { channel, token }: ChannelToken,
 ): Promise<SubscribeGrant | undefined> {
   // Channels of the platform open by role alone: no tenant's token reaches them.
   const tokenCounts = channel.scope !== "admin" && channel.scope !== "system";
-  if (token !== "" && tokenCounts) return verifySubscriptionToken(hub, session, channel, token);
+  if (token !== "" && tokenCounts) return verifySubscriptionToken(hub, session, { channel, token });
   if (channel.isPrivate) throw new HubError("permissionDenied", "this channel needs a subscription token");
   if (hub.gate.maySubscribe(session, channel)) return undefined;
   throw new HubError("permissionDenied", refusal(hub, session, channel));
@@ -76,7 +80,7 @@ function refusal(hub: Hub, session: Session, channel: Channel): string {
     case "tenant":
       return "an anonymous connection does not read channels of the tenant";
     case "namespace": {
-      const forms = acceptedForms(session, hub.settings.channel);
+      const forms = acceptedForms(channel.name, session, hub.settings.channel);
       return `clients may not subscribe to ${channel.namespace.name === "" ? "names without a namespace" : `namespace "${channel.namespace.name}"`} here; ${forms}`;
     }
   }
@@ -86,8 +90,7 @@ function refusal(hub: Hub, session: Session, channel: Channel): string {
 export async function verifySubscriptionToken(
   hub: Hub,
   session: Session,
-  channel: Channel,
-  token: string,
+  { channel, token }: ChannelToken,
 ): Promise<SubscribeGrant> {
   const grant = await hub.authenticator.subscription(token, session.tenant.id);
   if (

@@ -1,6 +1,5 @@
 import type { ChannelKey } from "../channel.ts";
-import type { Position } from "../position.ts";
-import type { ClientInfo, Publication } from "../publication.ts";
+import type { ClientInfo, Position, Publication } from "../publication.ts";
 
 export interface StreamOptions {
   /** Publications kept. */

@@ -1,5 +1,7 @@
 import type { Disconnect } from "../disconnects.ts";
 
+export type { Disconnect };
+
 /** Encoded bytes ready for a socket: a string leaves as text, bytes leave as binary. */
 export type Frame = string | Uint8Array;
 
