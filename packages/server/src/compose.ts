@@ -19,7 +19,7 @@ import { randomIds } from "./kit/ids.ts";
 import type { Log } from "./kit/log.ts";
 import { openFileLimit } from "./kit/open-file-limit.ts";
 import { watchFiles } from "./kit/watch-files.ts";
-import { createHealthRoute, createMetrics, type Metrics } from "./observe/index.ts";
+import { createHealth, createMetrics, type Metrics } from "./observe/index.ts";
 import { toDirectoryOptions, toHubSettings, toTokenKeys } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
 import { version } from "./version.ts";
@@ -48,7 +48,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const clock = systemClock;
   const hub = composeHub(config, clock, log);
   const listener = await createListener(config, { clock, ...options });
-  const metrics = createMetrics({ hub, declaredTenants: config.tenants.map((tenant) => tenant.id) });
+  const declaredTenants = config.tenants.map((tenant) => tenant.id);
+  const metrics = createMetrics({ hub, declaredTenants, path: config.prometheus.handler_prefix });
   hub.listen(metrics.listener);
   await hub.start();
   try {
@@ -60,6 +61,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       hub,
       async stop() {
         endWatch();
+        metrics.stop();
         const drained = listener.drain();
         hub.drain();
         await drained;
@@ -174,12 +176,12 @@ async function composeRoutes(config: Config, { hub, doors, metrics, log }: Route
       errorMode,
       maxBodyBytes: MAX_API_BODY_BYTES,
       log,
-      onCall: metrics.onApiCall,
+      onCall: metrics.apiCall,
     });
     (api.external ? external : internal).push(...routes);
   }
-  if (prometheus.enabled) internal.push(metrics.route(prometheus.handler_prefix));
-  if (health.enabled) internal.push(createHealthRoute({ hub, path: health.handler_prefix }));
+  if (prometheus.enabled) internal.push(...metrics.routes);
+  if (health.enabled) internal.push(createHealth({ hub, log, path: health.handler_prefix }));
   if (live.enabled) external.push(...(await composeLive(config, demoKey)));
   return { external, internal };
 }

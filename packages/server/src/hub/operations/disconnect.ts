@@ -20,12 +20,7 @@ export function disconnect(hub: Hub, caller: Caller, request: DisconnectRequest)
   if (user === "" && client === "" && session === "")
     throw new HubError("badRequest", "name a user, a client or a session");
   const order = request.disconnect ?? disconnects.forceDisconnect;
-  if (
-    !Number.isInteger(order.code) ||
-    order.code < 3000 ||
-    order.code > 4999 ||
-    Buffer.byteLength(order.reason) > 123
-  ) {
+  if (!isDisconnect(order)) {
     throw new HubError("badRequest", "a disconnect code is from 3000 to 4999 and its reason at most 123 bytes");
   }
   const target: Target = { tenant: caller.tenant.id, user, client, session };
