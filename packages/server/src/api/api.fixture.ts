@@ -203,7 +203,7 @@ export async function createApiHouse(options: Partial<ApiOptions> = {}): Promise
         transport: { name: "test", pings: false },
       });
       const token = JSON.stringify({ tenant, user, channels });
-      await connect(hub, session, { token, name: "", recover: new Map(), headerUser: "" }, () => {});
+      await connect(hub, session, { token, name: "", recover: new Map(), headerUser: "", reply: () => {} });
       return { session, pushes };
     },
     stop: () => hub.stop(),
