@@ -37,7 +37,7 @@ export function createMarkerCounter(spacing: number): MarkerCounter {
       if (matched > 0) {
         const needed = marker.length - matched;
         const here = Math.min(needed, chunk.length);
-        if (!matches(chunk, 0, matched, here)) {
+        if (!matches(chunk, 0, marker.subarray(matched, matched + here))) {
           matched = 0;
         } else if (here < needed) {
           matched += here;
@@ -52,7 +52,7 @@ export function createMarkerCounter(spacing: number): MarkerCounter {
       while (at >= 0) {
         found++;
         from = at + marker.length;
-        if (stride > 0 && matches(chunk, at + stride, 0, marker.length)) {
+        if (stride > 0 && matches(chunk, at + stride, marker)) {
           at += stride;
           continue;
         }
@@ -66,9 +66,9 @@ export function createMarkerCounter(spacing: number): MarkerCounter {
   };
 }
 
-/** Whether `length` bytes at `at` are those of the marker from `offset` on. Beyond the chunk nothing matches. */
-function matches(chunk: Buffer, at: number, offset: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (chunk[at + i] !== marker[offset + i]) return false;
+/** Whether the chunk has these bytes at `at`. Beyond its end nothing matches. */
+function matches(chunk: Buffer, at: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (chunk[at + i] !== bytes[i]) return false;
   return true;
 }
 
@@ -76,7 +76,7 @@ function matches(chunk: Buffer, at: number, offset: number, length: number): boo
 function unfinished(chunk: Buffer, from: number): number {
   const earliest = Math.max(from, chunk.length - marker.length + 1);
   for (let at = earliest; at < chunk.length; at++) {
-    if (chunk[at] === firstByte && matches(chunk, at, 0, chunk.length - at)) return chunk.length - at;
+    if (chunk[at] === firstByte && matches(chunk, at, marker.subarray(0, chunk.length - at))) return chunk.length - at;
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import { type Crowd, openCrowd } from "../generator/crowd.ts";
 import { liveChannel } from "../servers/target.ts";
-import { addSample, cpuOf, type Measure } from "./findings.ts";
+import { addSample, cpuOf, type Measure, perUnit } from "./findings.ts";
 
 /** CPU per connection: TCP, upgrade, connect with a token never seen before, subscribe. */
 export const measureConnect: Measure = async ({ target, server, plan }, findings) => {
@@ -12,7 +12,7 @@ export const measureConnect: Measure = async ({ target, server, plan }, findings
     const cpu = await cpuOf(findings, server, async () => {
       crowds.push(await open(plan.connects));
     });
-    addSample(findings, "connect", cpu, plan.connects);
+    addSample(findings, "connect", perUnit(cpu, plan.connects));
   }
   for (const crowd of crowds) crowd.close();
 };

@@ -2,7 +2,7 @@ import { openCrowd } from "../generator/crowd.ts";
 import { createFlood } from "../generator/flood.ts";
 import { createPayload } from "../generator/marker.ts";
 import { liveChannel } from "../servers/target.ts";
-import { addSample, addTally, cpuOf, type Measure } from "./findings.ts";
+import { addSample, addTally, cpuOf, type Measure, perUnit } from "./findings.ts";
 
 /** CPU per delivery of publications into one channel, with one publisher and with many at the same time. */
 export const measureFanout: Measure = async ({ target, server, plan }, findings) => {
@@ -20,7 +20,7 @@ export const measureFanout: Measure = async ({ target, server, plan }, findings)
     for (let round = 0; round < plan.rounds; round++) {
       const before = flood.sent;
       const cpu = await cpuOf(findings, server, () => flood.run(plan.windowSeconds, crowd));
-      addSample(findings, metric, cpu, (flood.sent - before) * size);
+      addSample(findings, metric, perUnit(cpu, (flood.sent - before) * size));
     }
     publications += flood.sent;
     flood.close();

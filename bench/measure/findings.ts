@@ -43,12 +43,16 @@ export function createFindings(): Findings {
   return { samples: {}, deliveries: 0, lost: 0, duplicated: 0, generatorLoad: 0, foreignLoad: 0, failures: [] };
 }
 
-/** Adds what one unit of work took; nothing when that could not be measured. */
-export function addSample(findings: Findings, metric: MetricId, value: number | undefined, units = 1): void {
+/** Adds one sample; nothing when it could not be measured. */
+export function addSample(findings: Findings, metric: MetricId, value: number | undefined): void {
   if (value === undefined) return;
   const samples = findings.samples[metric] ?? [];
   findings.samples[metric] = samples;
-  samples.push(value / units);
+  samples.push(value);
+}
+
+export function perUnit(total: number | undefined, units: number): number | undefined {
+  return total === undefined ? undefined : total / units;
 }
 
 export function addTally(findings: Findings, tally: Tally): void {

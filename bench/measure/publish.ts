@@ -1,7 +1,7 @@
 import { createFlood } from "../generator/flood.ts";
 import { createPayload } from "../generator/marker.ts";
 import { historyChannel, silentChannel } from "../servers/target.ts";
-import { addSample, cpuOf, type Measure, type MetricId } from "./findings.ts";
+import { addSample, cpuOf, type Measure, type MetricId, perUnit } from "./findings.ts";
 
 /** CPU per HTTP publish into a channel that nobody listens to: the part of a fan-out that is not fan-out. */
 export const measurePublish: Measure = async ({ target, server, plan }, findings) => {
@@ -16,8 +16,8 @@ export const measurePublish: Measure = async ({ target, server, plan }, findings
     await flood.run(plan.windowSeconds / 2);
     for (let round = 0; round < plan.rounds; round++) {
       const before = flood.sent;
-      const cpu = await cpuOf(findings, server, () => flood.run(plan.windowSeconds / 2));
-      addSample(findings, metric, cpu, flood.sent - before);
+      const cpu = await cpuOf(findings, server, () => flood.run(plan.windowSeconds));
+      addSample(findings, metric, perUnit(cpu, flood.sent - before));
     }
     flood.close();
   }
