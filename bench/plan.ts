@@ -36,11 +36,11 @@ export const quickPlan: Plan = {
   ...fullPlan,
   name: "quick",
   rounds: 1,
-  windowSeconds: 0.8,
+  windowSeconds: 0.6,
   connects: 1_500,
   idleConnections: 2_000,
   settleSeconds: 0.5,
-  latencySeconds: 2,
+  latencySeconds: 1.5,
   largeChannel: 3_000,
   largePublications: 3,
 };
