@@ -1,5 +1,6 @@
 import { type Answer, BodyTooLarge, type HttpRequest, type Reply } from "../hub/ports/listener.ts";
 import type { Log } from "../kit/log.ts";
+import { RequestAborted } from "./request-aborted.ts";
 import type { Methods, RouteTable } from "./route-table.ts";
 
 const text = (status: number, body: string, headers?: Readonly<Record<string, string>>): Reply => ({
@@ -29,6 +30,7 @@ export function answerRequest(table: RouteTable, request: HttpRequest, log: Log)
 
   const fault = (error: unknown): Answer => {
     if (error instanceof BodyTooLarge) return tooLarge;
+    if (error instanceof RequestAborted) return badRequest;
     log.error("a route failed", { method: request.method, path: request.path, error });
     return failed;
   };

@@ -1,6 +1,10 @@
 import type { ListenerLimits } from "../hub/ports/listener.ts";
+import type { Outlet } from "../hub/ports/outlet.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
+
+/** Code and reason of an end. */
+export type Disconnect = Parameters<Outlet["close"]>[0];
 
 /** What every listener is made with. */
 export interface ListenerOptions extends ListenerLimits {

@@ -6,6 +6,8 @@ import { Fixture, type ListenerFactory, openFixture } from "./fixture.contract.t
 const reply = (body: string, status = 200): Reply => ({ kind: "reply", status, body });
 const route = (method: string, path: string, handle: Route["handle"]): Route => ({ method, path, handle });
 
+import { RawClient } from "./raw-client.contract.ts";
+
 /** What becomes of HTTP requests. */
 export function routesContract(factory: ListenerFactory): void {
   describe("routes", () => {
@@ -127,6 +129,35 @@ export function routesContract(factory: ListenerFactory): void {
       });
       assert.equal((await post(chunks)).status, 413);
       assert.equal(await (await post("")).text(), "0");
+    });
+
+    it("takes a client that leaves within its request for no fault of a route", async () => {
+      const arrived = Promise.withResolvers<void>();
+      const left = Promise.withResolvers<unknown>();
+      const logged: string[] = [];
+      const log = { debug() {}, info() {}, warn() {}, error: (message: string) => logged.push(message) };
+      await using fixture = await openFixture(factory, {
+        limits: { log },
+        routes: [
+          route("POST", "/body", async (request) => {
+            arrived.resolve();
+            try {
+              return reply(`${(await request.body(100)).length}`);
+            } catch (error) {
+              left.resolve(error);
+              throw error;
+            }
+          }),
+        ],
+      });
+      const headers = { "Content-Length": "100" };
+      const client = new RawClient({ port: fixture.port, path: "/body", method: "POST", stream: true, headers });
+      await arrived.promise;
+      client.socket.write("only this");
+      client.socket.destroy();
+      assert.ok((await left.promise) instanceof Error);
+      await fetch(fixture.url);
+      assert.deepEqual(logged, []);
     });
 
     it("refuses two routes for the same method and path", async () => {

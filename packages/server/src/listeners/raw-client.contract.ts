@@ -8,6 +8,7 @@ const PATIENCE_MS = 10_000;
 export interface RawClientOptions {
   readonly port: number;
   readonly path: string;
+  readonly method?: string;
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: boolean;
@@ -49,12 +50,12 @@ export class RawClient {
   ended = false;
 
   constructor(options: RawClientOptions) {
-    const { port, path, host = "127.0.0.1", tls = false, stream = false } = options;
+    const { port, path, method = "GET", host = "127.0.0.1", tls = false, stream = false } = options;
     this.#stream = stream;
     this.socket = tls ? connectTls({ port, host, rejectUnauthorized: false }) : connectTcp({ port, host });
     const headers = { Host: `${host}:${port}`, ...(stream ? {} : HANDSHAKE), ...options.headers };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.socket.write(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
     this.socket.on("data", (chunk: Buffer) => this.#read(chunk));
     this.socket.on("error", () => {});
     this.socket.on("close", () => {

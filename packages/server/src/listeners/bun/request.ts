@@ -1,4 +1,6 @@
 import { BodyTooLarge, type HttpRequest } from "../../hub/ports/listener.ts";
+import { readBody } from "../read-body.ts";
+import { RequestAborted } from "../request-aborted.ts";
 import type { RequestTarget } from "../request-target.ts";
 
 /** A body that stands still for so long is given up. */
@@ -43,21 +45,17 @@ export class BunHttpRequest implements HttpRequest {
     const announced = this.header("content-length");
     if (Number(announced ?? 0) > limit) throw new BodyTooLarge(limit);
     this.#timeout(BODY_IDLE_SECONDS);
-    // Bun holds the client to the length it announced; reading whole is several times cheaper than by chunks.
-    const bytes = announced === undefined ? await this.#chunked(limit) : await this.#request.bytes();
+    const bytes = announced === undefined ? await readBody(this.#request.body ?? [], limit) : await this.#whole();
     this.#timeout(0);
     return bytes;
   }
 
-  async #chunked(limit: number): Promise<Uint8Array> {
-    if (!this.#request.body) return new Uint8Array();
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of this.#request.body) {
-      size += chunk.length;
-      if (size > limit) throw new BodyTooLarge(limit);
-      chunks.push(chunk);
+  /** Bun holds the client to the length it announced; reading whole is several times cheaper than by chunks. */
+  async #whole(): Promise<Uint8Array> {
+    try {
+      return await this.#request.bytes();
+    } catch (error) {
+      throw new RequestAborted(error);
     }
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
   }
 }

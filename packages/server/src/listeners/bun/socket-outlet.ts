@@ -1,6 +1,6 @@
-import type { Disconnect } from "../../hub/disconnects.ts";
 import type { Upgrade } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
+import type { Disconnect } from "../listener-options.ts";
 import { type Surroundings, serverError } from "./connection.ts";
 import type { Lane } from "./lanes.ts";
 import type { Suspect } from "./pressure.ts";

@@ -1,8 +1,7 @@
-import type { Disconnect } from "../../hub/disconnects.ts";
 import type { Stream } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
 import type { Clock } from "../../kit/clock.ts";
-import { LAST_RESORT_FACTOR, LINGER_MS } from "../listener-options.ts";
+import { type Disconnect, LAST_RESORT_FACTOR, LINGER_MS } from "../listener-options.ts";
 import type { TurnWriter } from "../turn-writer.ts";
 import { type Surroundings, serverError } from "./connection.ts";
 

@@ -1,7 +1,7 @@
-import type { Disconnect } from "../../hub/disconnects.ts";
 import type { Frame, Outlet } from "../../hub/ports/outlet.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Log } from "../../kit/log.ts";
+import type { Disconnect } from "../listener-options.ts";
 import type { TurnWriter } from "../turn-writer.ts";
 import type { WireFrame } from "./wire-frame.ts";
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BodyTooLarge, type HttpRequest } from "../../hub/ports/listener.ts";
+import { readBody } from "../read-body.ts";
 import type { RequestTarget } from "../request-target.ts";
 
 export interface NodeRequestOptions {
@@ -36,15 +37,7 @@ export class NodeHttpRequest implements HttpRequest {
 
   async body(limit: number): Promise<Uint8Array> {
     if (Number(this.header("content-length") ?? 0) > limit) throw new BodyTooLarge(limit);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    // The socket must outlive the loop: it carries the answer.
-    const body: AsyncIterable<Buffer> = this.#request.iterator({ destroyOnReturn: false });
-    for await (const chunk of body) {
-      size += chunk.length;
-      if (size > limit) throw new BodyTooLarge(limit);
-      chunks.push(chunk);
-    }
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+    // The socket must outlive the reading: it carries the answer.
+    return readBody(this.#request.iterator({ destroyOnReturn: false }), limit);
   }
 }

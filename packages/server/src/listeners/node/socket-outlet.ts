@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import type { Disconnect } from "../../hub/disconnects.ts";
 import type { Upgrade } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet } from "../../hub/ports/outlet.ts";
+import type { Disconnect } from "../listener-options.ts";
 import { type Connection, type Surroundings, serverError } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
 import { WireFrame } from "./wire-frame.ts";

@@ -1,8 +1,7 @@
 import type { ServerResponse } from "node:http";
-import type { Disconnect } from "../../hub/disconnects.ts";
 import type { Stream } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet } from "../../hub/ports/outlet.ts";
-import { LINGER_MS } from "../listener-options.ts";
+import { type Disconnect, LINGER_MS } from "../listener-options.ts";
 import { type Connection, type Surroundings, serverError } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
 import { WireFrame } from "./wire-frame.ts";
