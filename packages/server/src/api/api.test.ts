@@ -400,6 +400,13 @@ describe("the HTTP side", () => {
     await always.stop();
   });
 
+  it("stands under any prefix, also none", async () => {
+    const bare = await createApiHouse({ prefix: "/" });
+    assert.equal((await bare.send("/", '{"method":"info"}')).status, 200);
+    assert.equal((await bare.send("/info", "{}")).status, 200);
+    await bare.stop();
+  });
+
   it("tells what each call took", async () => {
     house.calls.length = 0;
     await house.call("publish", { channel: "plain", data: 1 });

@@ -27,7 +27,7 @@ export interface ApiCall {
 export interface ApiOptions {
   readonly hub: Hub;
   readonly keys: ApiAuthenticator;
-  /** Before the names of the methods; "/api" when absent. */
+  /** Before the names of the methods; "/api" when absent, and "/" for none. */
   readonly prefix?: string;
   /** Ask for no key, and let everybody do everything. */
   readonly insecure: boolean;
@@ -67,7 +67,7 @@ export function createApi(options: ApiOptions): Api {
     openapi,
     routes: [
       ...methods.map(route),
-      post(prefix, answerCommands),
+      post(prefix || "/", answerCommands),
       post(`${prefix}/*`, async (_body, _context, { path }) =>
         refusal(404, unknownMethod(path.slice(prefix.length + 1))),
       ),
