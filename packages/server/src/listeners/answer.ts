@@ -1,6 +1,6 @@
 import { type Answer, BodyTooLarge, type HttpRequest, type Reply } from "../hub/ports/listener.ts";
 import type { Log } from "../kit/log.ts";
-import { RequestAborted } from "./request-aborted.ts";
+import { RequestAborted } from "./read-body.ts";
 import type { Methods, RouteTable } from "./route-table.ts";
 
 const text = (status: number, body: string, headers?: Readonly<Record<string, string>>): Reply => ({

@@ -30,6 +30,7 @@ async function flood(guest: Guest, send: (frame: string) => void): Promise<numbe
   let sent = 0;
   while (guest.overflows === 0 && guest.closes.length === 0 && sent < ENOUGH_FRAMES) {
     send(numbered(sent++));
+    assert.equal(guest.overflows, 0, "the verdict never comes from inside a send or publish");
     await nextTurn();
   }
   return sent;

@@ -1,5 +1,12 @@
 import { BodyTooLarge } from "../hub/ports/listener.ts";
-import { RequestAborted } from "./request-aborted.ts";
+
+/** The client left before its request was complete: nobody waits for an answer, and nothing is wrong with us. */
+export class RequestAborted extends Error {
+  constructor(cause: unknown) {
+    super("the request was not completed", { cause });
+    this.name = "RequestAborted";
+  }
+}
 
 /** Reads a body to its end, or until it is larger than `limit` bytes. */
 export async function readBody(

@@ -1,6 +1,5 @@
 import { BodyTooLarge, type HttpRequest } from "../../hub/ports/listener.ts";
-import { readBody } from "../read-body.ts";
-import { RequestAborted } from "../request-aborted.ts";
+import { RequestAborted, readBody } from "../read-body.ts";
 import type { RequestTarget } from "../request-target.ts";
 
 /** A body that stands still for so long is given up. */
