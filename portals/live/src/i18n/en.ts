@@ -48,7 +48,6 @@ export const en = {
     "Cut this page off. The hub goes on publishing; when the connection returns, the hub sends what was missed, and the page checks every offset by itself.",
   "cut.button": "Cut the connection for 5 s",
   "cut.countdown": "Back in {seconds} s",
-  "cut.reconnecting": "Reconnecting",
   "verdict.waiting": "Waiting for the first publication",
   "verdict.complete": "No offset missing",
   "verdict.completeDetail": "{count} received on this page, {first} to {last}, each once and in order",

@@ -49,7 +49,6 @@ export const esMx = {
     "Desconecta esta página. El hub sigue publicando; cuando la conexión vuelve, el hub envía lo que faltó y la página revisa cada offset por su cuenta.",
   "cut.button": "Cortar la conexión por 5 s",
   "cut.countdown": "Vuelve en {seconds} s",
-  "cut.reconnecting": "Reconectando",
   "verdict.waiting": "Esperando la primera publicación",
   "verdict.complete": "No falta ningún offset",
   "verdict.completeDetail": "{count} recibidos en esta página, del {first} al {last}, cada uno una vez y en orden",

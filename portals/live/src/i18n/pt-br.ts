@@ -48,7 +48,6 @@ export const ptBr = {
     "Desconecte esta página. O hub continua publicando; quando a conexão volta, ele envia o que faltou, e a página confere cada offset por conta própria.",
   "cut.button": "Cortar a conexão por 5 s",
   "cut.countdown": "Volta em {seconds} s",
-  "cut.reconnecting": "Reconectando",
   "verdict.waiting": "Aguardando a primeira publicação",
   "verdict.complete": "Nenhum offset faltando",
   "verdict.completeDetail": "{count} recebidos nesta página, de {first} a {last}, cada um uma vez e em ordem",
