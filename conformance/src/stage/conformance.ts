@@ -1,0 +1,54 @@
+import { after, before, describe, it } from "node:test";
+import { places } from "../subject/places.ts";
+import type { ProfileName } from "../subject/profile.ts";
+import type { Subject } from "../subject/subject.ts";
+import { createStage, type Stage } from "./stage.ts";
+
+export interface Chapter {
+  readonly profile: ProfileName;
+  /** The tests mostly wait, so they may wait together. */
+  readonly together?: boolean;
+}
+
+type Run = (stage: Stage) => Promise<void>;
+
+/** Declares a test; a name is a sentence. */
+export interface Declare {
+  (name: string, run: Run): void;
+  /** A promise of ours beyond the protocol. Another server declines it, with `why` as the reason. */
+  ours(why: string, name: string, run: Run): void;
+}
+
+/** Tests of one theme, for every place under judgement. */
+export function conformance(
+  theme: string,
+  { profile, together = false }: Chapter,
+  define: (test: Declare) => void,
+): void {
+  describe(theme, { concurrency: together }, () => {
+    for (const place of places()) {
+      const reason = place.declines(profile);
+      describe(place.name, { concurrency: together ? 8 : 1, skip: reason ?? false }, () => {
+        let subject: Subject | undefined;
+        before(async () => {
+          if (!reason) subject = await place.open(profile);
+        });
+        after(() => subject?.stop());
+        const declare = (name: string, run: Run, declined: string | false): void =>
+          void it(name, { skip: declined }, async () => {
+            if (!subject) throw new Error("there is no server");
+            const stage = createStage(subject);
+            try {
+              await run(stage);
+            } finally {
+              await stage.end();
+            }
+          });
+        const test: Declare = Object.assign((name: string, run: Run) => declare(name, run, false), {
+          ours: (why: string, name: string, run: Run) => declare(name, run, place.foreign && why),
+        });
+        define(test);
+      });
+    }
+  });
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type ProfileName, profileFile, readProfile } from "./profile.ts";
+import { createRemote } from "./remote.ts";
+import type { Place, Subject } from "./subject.ts";
+
+type Runtime = "bun" | "node";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const PROGRAMS: Readonly<Record<Runtime, string>> = { bun: `${ROOT}node_modules/.bin/bun`, node: process.execPath };
+const START_LIMIT_MS = 30_000;
+
+/** Our server in a process of its own, on one of its runtimes and a free port. */
+export const ownServer = (runtime: Runtime): Place => ({
+  name: `Altavoz on ${runtime}`,
+  foreign: false,
+  declines: () => undefined,
+  open: (profile) => startServer(runtime, profile),
+});
+
+export async function startServer(runtime: Runtime, profile: ProfileName, port = 0): Promise<Subject> {
+  const args = ["packages/server/src/main.ts", "serve", "--config", profileFile(profile), "--port", String(port)];
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+  const child = spawn(PROGRAMS[runtime], args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
+  const log = followLog(child);
+  const { client, http_api } = readProfile(profile);
+  const remote = createRemote({ url: await log.ready, hmacSecret: client.token.hmac_secret_key, apiKey: http_api.key });
+  return {
+    ...remote,
+    async stop() {
+      if (child.exitCode === null) {
+        child.kill("SIGTERM");
+        await once(child, "close");
+      }
+      if (log.errors.length > 0) throw new Error(`the server logged errors:\n${log.errors.join("\n")}`);
+      if (child.exitCode !== 0) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
+    },
+  };
+}
+
+interface FollowedLog {
+  /** Where it listens. */
+  readonly ready: Promise<string>;
+  /** Lines that an operator would worry about. */
+  readonly errors: readonly string[];
+}
+
+function followLog(child: ChildProcess): FollowedLog {
+  const errors: string[] = [];
+  const { stderr } = child;
+  if (!stderr) throw new Error("the server was started without its log");
+  const ready = new Promise<string>((resolve, reject) => {
+    const fail = (why: string): void => reject(new Error(`the server did not start: ${why}\n${errors.join("\n")}`));
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      fail("no sign of life");
+    }, START_LIMIT_MS);
+    createInterface({ input: stderr }).on("line", (line) => {
+      const url = /is ready at (https?:\/\/[^\s"]+)/.exec(line)?.[1];
+      if (url) resolve(url);
+      else if (!/^\{.*"level":"(debug|info|warn)"/.test(line)) errors.push(line);
+    });
+    child.once("close", (code) => fail(`exit code ${code}`));
+    child.once("close", () => clearTimeout(timer));
+  });
+  return { ready, errors };
+}
