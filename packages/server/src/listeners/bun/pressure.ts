@@ -7,7 +7,8 @@ export interface Suspect {
   overflowed(): void;
 }
 
-/** Looking at the queues may take one part of the time in so many: the more there are, the less often. */
+/** A look that takes longer is not repeated in the next turn: it may have one part of the time in so many. */
+const LONG_LOOK_MS = 2;
 const TIME_SHARE = 20;
 
 export interface PressureOptions {
@@ -62,7 +63,7 @@ export class Pressure {
     this.#groups = new Set();
     this.#scheduled = false;
     const end = clock.monotonic();
-    this.#notBefore = end + (end - start) * TIME_SHARE;
+    if (end - start > LONG_LOOK_MS) this.#notBefore = end + (end - start) * TIME_SHARE;
     for (const one of over) one.overflowed();
   }
 }
