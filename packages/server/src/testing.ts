@@ -52,7 +52,10 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     prometheus: { enabled: true },
     ...own,
     http_server: { port: 0, ...section(own, "http_server") },
-    client: { ...section(own, "client"), token: { hmac_secret_key: SECRET, ...section(section(own, "client"), "token") } },
+    client: {
+      ...section(own, "client"),
+      token: { hmac_secret_key: SECRET, ...section(section(own, "client"), "token") },
+    },
     http_api: { key: API_KEY, ...section(own, "http_api") },
   });
   const { log = silentLog, runtime } = options;

@@ -15,7 +15,7 @@ const nodeOf = (node: NodeInfo): unknown => ({
   num_subs: node.subscriptions,
   num_channels: node.channels,
   uptime: node.uptime,
-  ...(node.rssBytes > 0 ? { process: { rss: node.rssBytes } } : {}),
+  ...(node.rssBytes > 0 ? { process: { cpu: node.cpuPercent, rss: node.rssBytes } } : {}),
 });
 
 export const reading: readonly Method[] = [

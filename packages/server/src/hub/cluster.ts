@@ -14,6 +14,8 @@ export interface NodeInfo {
   /** Seconds. */
   readonly uptime: number;
   readonly rssBytes: number;
+  /** Share of one core since the last heartbeat, in percent. */
+  readonly cpuPercent: number;
 }
 
 /** Collected answers. `missing` names the nodes that did not answer in time: the result is then partial. */

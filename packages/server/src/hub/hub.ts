@@ -1,6 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Ids } from "../kit/ids.ts";
 import type { Log } from "../kit/log.ts";
+import { createProcessLoad } from "../kit/process-load.ts";
 import { createWheel, type Wheel } from "../kit/wheel.ts";
 import type { ChannelRules, NameContext } from "./channel.ts";
 import { Channels } from "./channels.ts";
@@ -112,6 +113,7 @@ export class Hub implements SessionKeeper {
       recoveryLimit: options.settings.recoveryLimit,
       emit: (event) => this.emit(event),
     });
+    const load = createProcessLoad(options.clock);
     this.cluster = createCluster({
       control: options.engine.control,
       clock: options.clock,
@@ -125,7 +127,8 @@ export class Hub implements SessionKeeper {
         subscriptions: this.channels.subscriptionCount,
         channels: this.channels.live.size,
         uptime: Math.round((this.clock.monotonic() - this.#startedAt) / 1000),
-        rssBytes: process.memoryUsage.rss(),
+        rssBytes: load.rssBytes(),
+        cpuPercent: load.cpuPercent(),
       }),
       answer: (op, question) => this.#answers.get(op)?.(question),
       handle: (message) => this.#controls.get(message.kind)?.(message),

@@ -14,12 +14,21 @@ function skipSpace(text: string, at: number): number {
   return i;
 }
 
+/** Most strings are short, and for those a loop is cheaper than a search. */
+const SHORT = 24;
+
 /** `at` is the opening quote; returns the index after the closing one. */
 function skipString(text: string, at: number): number {
-  let end = text.indexOf('"', at + 1);
+  let i = at + 1;
+  for (const limit = Math.min(text.length, i + SHORT); i < limit; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) return i + 1;
+    if (code === BACKSLASH) i++;
+  }
+  let end = text.indexOf('"', i);
   while (end !== -1) {
     let slashes = 0;
-    for (let i = end - 1; text.charCodeAt(i) === BACKSLASH; i--) slashes++;
+    for (let back = end - 1; back >= i && text.charCodeAt(back) === BACKSLASH; back--) slashes++;
     if (slashes % 2 === 0) return end + 1;
     end = text.indexOf('"', end + 1);
   }

@@ -78,7 +78,7 @@ export const websocket = {
     expected: 'a path that starts with "/"',
     about: "Path of the WebSocket endpoint.",
   },
-  write_timeout: { type: "duration", default: "1s", about: "How long one write to a client may take." },
+  write_timeout: { type: "later" },
   message_size_limit: { type: "int", default: 65_536, about: "Largest message of a client in bytes." },
   compression: { type: "later" },
   compression_min_size: { type: "later" },

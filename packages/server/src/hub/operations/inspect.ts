@@ -70,5 +70,16 @@ export function tenantInfoHere(hub: Hub, tenant: string): NodeInfo {
     if (channel.owner === tenant && subscribers.size > 0) count++;
   }
   const { uid, name, version } = hub.cluster.nodes()[0] ?? { uid: hub.nodeId, name: "", version: hub.settings.version };
-  return { uid, name, version, clients, users: users.size, subscriptions, channels: count, uptime: 0, rssBytes: 0 };
+  return {
+    uid,
+    name,
+    version,
+    clients,
+    users: users.size,
+    subscriptions,
+    channels: count,
+    uptime: 0,
+    rssBytes: 0,
+    cpuPercent: 0,
+  };
 }

@@ -1,4 +1,5 @@
 import { resolveChannel } from "../channel.ts";
+import { HubError } from "../errors.ts";
 import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import type { Payload, Position } from "../publication.ts";
@@ -23,6 +24,9 @@ export interface ServerSubscribeRequest {
 
 /** The server subscribes the connections of a user, on every node. */
 export async function serverSubscribe(hub: Hub, caller: Caller, request: ServerSubscribeRequest): Promise<void> {
+  if (request.user === "" && request.client === "" && request.session === "") {
+    throw new HubError("badRequest", "name a user, a client or a session");
+  }
   checkKey(caller, resolveChannel(request.channel, caller, hub.names));
   const { user, client, session, channel, ...grant } = request;
   const target: Target = { tenant: caller.tenant.id, user, client, session };
