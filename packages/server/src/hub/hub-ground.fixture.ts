@@ -4,11 +4,13 @@ import { silentLog } from "../kit/log.ts";
 import { createVirtualClock, type VirtualClock } from "../kit/virtual-clock.ts";
 import { createDirectory } from "../tenants/directory.ts";
 import {
+  type Authenticator,
   type ConnectionGrant,
   type ConnectResult,
   closedNamespace,
   connect,
   createHub,
+  type Directory,
   type Disconnect,
   DisconnectError,
   disconnects,
@@ -123,6 +125,10 @@ export interface GroundOptions {
   readonly seed?: number;
   /** Stands between the hub and the memory engine. */
   readonly wrapEngine?: (engine: Engine) => Engine;
+  /** Instead of one that takes the tokens of `join`. */
+  readonly authenticator?: Authenticator;
+  /** Instead of one that knows every tenant with the same namespaces and limits. */
+  readonly directory?: Directory;
   /** Subscription tokens by their text. */
   readonly subscriptionTokens?: ReadonlyMap<string, SubscriptionGrant>;
 }
@@ -157,14 +163,16 @@ export async function createGround(options: GroundOptions = {}): Promise<Ground>
     clock,
     ids,
     log: silentLog,
-    directory: createDirectory({
-      withoutNamespace: closedNamespace,
-      namespaces: options.namespaces ?? [openNamespace],
-      limits: { ...noLimits, ...options.limits },
-      tenants: [],
-      allowUndeclared: true,
-    }),
-    authenticator: {
+    directory:
+      options.directory ??
+      createDirectory({
+        withoutNamespace: closedNamespace,
+        namespaces: options.namespaces ?? [openNamespace],
+        limits: { ...noLimits, ...options.limits },
+        tenants: [],
+        allowUndeclared: true,
+      }),
+    authenticator: options.authenticator ?? {
       connection: async (token) => {
         const grant = grants.get(token);
         if (!grant) throw new DisconnectError(disconnects.invalidToken);
