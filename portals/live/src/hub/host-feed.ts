@@ -8,6 +8,7 @@ import type { TimedSession } from "./session.ts";
 const STRIP_CAPACITY = 400;
 const LATENCY_SAMPLES = 240;
 const FIRST_SCREEN = 240;
+const CLOCK_TOLERANCE_MS = 5000;
 
 /** What a reconnection brought, judged by the page from the offsets alone. */
 export interface RecoveryProof {
@@ -45,8 +46,9 @@ export function createHostFeed(): HostFeed {
 
   function show(data: unknown, recovered: boolean, clockOffset: number): void {
     const reading = readHostMetrics(data);
-    if (!reading) return;
     const arrived = Date.now() + clockOffset;
+    // A time that is still to come would keep every honest sample out of the window.
+    if (!reading || reading.sentAt > arrived + CLOCK_TOLERANCE_MS) return;
     if (!recovered) latencies.add(Math.max(0, arrived - reading.sentAt));
     window.add({ ...reading.metrics, at: reading.sentAt / 1000, recovered });
     samples.value = window.samples;

@@ -18,6 +18,7 @@ export interface Band {
 }
 
 const SECONDS = 60;
+const MOST_CORES = 1024;
 
 export interface HostWindow {
   add(sample: HostSample): void;
@@ -61,7 +62,8 @@ export function recoveredBands(samples: readonly HostSample[]): Band[] {
 export function readHostMetrics(data: unknown): { sentAt: number; metrics: HostMetrics } | undefined {
   if (!isRecord(data) || data.type !== "metrics_update" || typeof data.sentAt !== "number") return undefined;
   const metrics = data.data;
-  if (!isRecord(metrics) || !isNumbers(metrics.cores) || !isNumbers(metrics.load)) return undefined;
+  if (!isRecord(metrics) || !isNumbers(metrics.cores) || metrics.cores.length > MOST_CORES || !isNumbers(metrics.load))
+    return undefined;
   const { memory, hub } = metrics;
   if (!isRecord(memory) || !isNumbers([memory.used, memory.total])) return undefined;
   if (!isRecord(hub) || !isNumbers([hub.deliveriesPerSecond, hub.connections, hub.rss])) return undefined;
