@@ -15,8 +15,9 @@ export interface Gate {
   /** Without a token. */
   maySubscribe(session: Session, channel: Channel): boolean;
   mayPublish(session: Session, channel: Channel): boolean;
-  mayReadPresence(session: Session, channel: Channel): boolean;
-  mayReadHistory(session: Session, channel: Channel): boolean;
+  /** `entering`: asked while the session subscribes, which was granted, so that it counts as a subscriber. */
+  mayReadPresence(session: Session, channel: Channel, entering?: boolean): boolean;
+  mayReadHistory(session: Session, channel: Channel, entering?: boolean): boolean;
 }
 
 /** The permission `system:read`, when a key of the platform vouches for it, opens `system:` channels for reading. */
@@ -27,6 +28,8 @@ interface Rights {
   readonly client: boolean;
   readonly subscriber: boolean;
   readonly anonymous: boolean;
+  /** The session is about to become a subscriber. */
+  readonly entering?: boolean;
 }
 
 const publishRights = (n: Namespace): Rights => ({
@@ -72,10 +75,9 @@ export function createGate(settings: GateSettings): Gate {
     }
   }
 
-  function byOptions(session: Session, channel: Channel, rightsOf: (namespace: Namespace) => Rights): boolean {
-    const rights = rightsOf(channel.namespace);
+  function byOptions(session: Session, channel: Channel, rights: Rights): boolean {
     if (session.identity.user === "" && !rights.anonymous) return insecure(channel);
-    const subscribed = session.subscriptions.get(channel.name)?.live === true;
+    const subscribed = rights.entering || session.subscriptions.get(channel.name)?.live === true;
     if (rights.subscriber && subscribed) return true;
     if (rights.client && (subscribed || inScope(session, channel))) return true;
     return insecure(channel);
@@ -98,11 +100,13 @@ export function createGate(settings: GateSettings): Gate {
     mayPublish(session, channel) {
       if (session.isAdmin) return true;
       if (channel.scope === "admin" || channel.scope === "system") return false;
-      return byOptions(session, channel, publishRights);
+      return byOptions(session, channel, publishRights(channel.namespace));
     },
 
-    mayReadPresence: (session, channel) => session.isAdmin || byOptions(session, channel, presenceRights),
-    mayReadHistory: (session, channel) => session.isAdmin || byOptions(session, channel, historyRights),
+    mayReadPresence: (session, channel, entering = false) =>
+      session.isAdmin || byOptions(session, channel, { ...presenceRights(channel.namespace), entering }),
+    mayReadHistory: (session, channel, entering = false) =>
+      session.isAdmin || byOptions(session, channel, { ...historyRights(channel.namespace), entering }),
   };
 }
 

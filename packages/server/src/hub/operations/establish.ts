@@ -69,6 +69,7 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
   };
   try {
     const live = await hub.channels.enter(subscription);
+    checkCurrent(subscription);
     if (subscription.present) {
       await hub.engine.presence.add(channel.key, session.clientInfo(subscription), hub.settings.presenceTtlMs);
     }
@@ -80,8 +81,7 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
       if (since) page = await readMissed(hub, channel, since);
       else await hub.channels.position(live);
     }
-    if (session.subscriptions.get(channel.name) !== subscription)
-      throw new HubError("internal", "the connection ended");
+    checkCurrent(subscription);
     return {
       subscription,
       settle: () => {
@@ -104,12 +104,19 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
   }
 }
 
+/** It may have been ended while it was established; its presence was removed then and must not come back. */
+function checkCurrent(subscription: Subscription<Session>): void {
+  if (subscription.owner.subscriptions.get(subscription.channel.name) !== subscription) {
+    throw new HubError("internal", "the subscription was ended before it was there");
+  }
+}
+
 function createSubscription(hub: Hub, session: Session, options: EstablishOptions): Subscription<Session> {
   const { channel, grant, wish, serverSide } = options;
   const { namespace } = channel;
   const override = grant?.override;
   const streams = hasHistory(namespace);
-  const readsHistory = !serverSide && hub.gate.mayReadHistory(session, channel);
+  const readsHistory = !serverSide && hub.gate.mayReadHistory(session, channel, true);
   const forceRecovery = override?.forceRecovery ?? namespace.forceRecovery;
   const recoverable =
     streams && (forceRecovery || (wish.recoverable === true && (namespace.allowRecovery || readsHistory)));
@@ -119,7 +126,8 @@ function createSubscription(hub: Hub, session: Session, options: EstablishOption
     (streams && (forcePositioning || (wish.positioned === true && (namespace.allowPositioning || readsHistory))));
   const announced = override?.joinLeave ?? namespace.joinLeave;
   const pushed = override?.forcePushJoinLeave ?? namespace.forcePushJoinLeave;
-  const joinLeave = announced && (pushed || (wish.joinLeave === true && hub.gate.mayReadPresence(session, channel)));
+  const joinLeave =
+    announced && (pushed || (wish.joinLeave === true && hub.gate.mayReadPresence(session, channel, true)));
   return {
     owner: session,
     channel,
