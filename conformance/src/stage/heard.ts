@@ -1,4 +1,4 @@
-import type { Centrifuge, ClientEvents, Subscription, SubscriptionEvents } from "centrifuge";
+import type { Centrifuge, ClientEvents, Subscription, SubscriptionEvents, SubscriptionOptions } from "centrifuge";
 import { type Journal, journal } from "./journal.ts";
 
 /** What a client of the official library tells about one kind of event, from now on. */
@@ -15,3 +15,15 @@ export const heardIn = <E extends keyof SubscriptionEvents>(
   event: E,
 ): Journal<Parameters<SubscriptionEvents[E]>[0]> =>
   journal((note) => (subscription.on.bind(subscription) as Listen<E>)(event, note as SubscriptionEvents[E]));
+
+/** Subscribes, and resolves when the server has agreed. */
+export async function subscribed(
+  client: Centrifuge,
+  channel: string,
+  options: Partial<SubscriptionOptions> = {},
+): Promise<Subscription> {
+  const subscription = client.newSubscription(channel, options);
+  subscription.subscribe();
+  await subscription.ready();
+  return subscription;
+}

@@ -1,5 +1,5 @@
 /** How long a test waits for what must happen. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 15_000;
 
 /** Everything that one listener was told, in order, and a way to wait for more. */
 export interface Journal<T> {
