@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { createLiveRoutes } from "./admin/live.ts";
 import { createApi } from "./api/index.ts";
 import { createApiKeys, createAuthenticator, mintConnectionToken } from "./auth/index.ts";
@@ -186,13 +187,19 @@ async function composeRoutes(config: Config, { hub, doors, metrics, log }: Route
   return { external, internal };
 }
 
+/** Where `npm run build` puts the live page. */
+const PACKAGED_PAGE = fileURLToPath(new URL("./live", import.meta.url));
+
 function composeLive(config: Config, apiKey: string): Promise<Route[]> {
   const { live, tenants, client } = config;
   const own = tenants.find(({ id }) => id === live.tenant)?.token.hmac_secret_key;
   const key = { algorithm: "HS256", key: own || client.token.hmac_secret_key };
   if (key.key === "") throw new Error(`live.enabled needs an HMAC secret: set client.token.hmac_secret_key`);
   return createLiveRoutes({
-    assetsDir: live.assets_dir,
+    assetsDir: live.assets_dir || PACKAGED_PAGE,
+    prefix: live.handler_prefix,
+    websocketPath: config.websocket.handler_prefix,
+    apiPath: config.http_api.handler_prefix,
     tenant: live.tenant,
     otherTenant: live.other_tenant,
     apiKey,

@@ -200,7 +200,7 @@ export async function createApiHouse(options: Partial<ApiOptions> = {}): Promise
             return "";
           },
         },
-        transport: { name: "test", pings: false },
+        transport: { name: "test", pings: false, pongs: false, pushesDisconnect: false },
       });
       const token = JSON.stringify({ tenant, user, channels });
       await connect(hub, session, { token, name: "", recover: new Map(), headerUser: "", reply: () => {} });

@@ -67,6 +67,9 @@ export const unsubscribes: Readonly<Record<UnsubscribeName, Disconnect>> = {
   stateInvalidated: { code: 2502, reason: "state invalidated" },
 };
 
+/** Whether the client may come back after this code. */
+export const mayReconnect = (code: number): boolean => code < 3500 || (code >= 4000 && code < 4500);
+
 /** Whether a code and a reason of the application's choice can travel in a close frame and mean something to clients. */
 export const isDisconnect = ({ code, reason }: Disconnect): boolean =>
   Number.isInteger(code) && code >= 3000 && code <= 4999 && Buffer.byteLength(reason) <= 123;

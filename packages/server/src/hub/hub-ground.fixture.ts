@@ -137,6 +137,8 @@ export interface Ground {
   readonly hub: Hub;
   readonly clock: VirtualClock;
   readonly topics: ReturnType<typeof createTestTopics>;
+  /** A token that connects with this grant. */
+  tokenFor(grant: TestGrant): string;
   /** A session that has not connected. */
   open(): { session: Session; outlet: TestOutlet };
   /** A connected session; the token is the grant itself. */
@@ -191,15 +193,24 @@ export async function createGround(options: GroundOptions = {}): Promise<Ground>
     hub,
     clock,
     topics,
+    tokenFor(grant) {
+      const token = `token ${grants.size}`;
+      grants.set(token, grantOf(grant));
+      return token;
+    },
     open() {
       const outlet = new TestOutlet();
-      const session = hub.open({ outlet, topics, encoder: jsonEncoder, transport: { name: "test", pings: true } });
+      const session = hub.open({
+        outlet,
+        topics,
+        encoder: jsonEncoder,
+        transport: { name: "test", pings: true, pongs: true, pushesDisconnect: false },
+      });
       return { session, outlet };
     },
     async join(grant) {
       const { session, outlet } = ground.open();
-      const token = `token ${grants.size}`;
-      grants.set(token, grantOf(grant));
+      const token = ground.tokenFor(grant);
       let reply: ConnectResult | undefined;
       await connect(hub, session, {
         token,

@@ -266,7 +266,7 @@ export class Hub implements SessionKeeper {
     session.push({ type: "ping" });
     session.pingAt = now + this.settings.pingIntervalMs;
     session.pingSentAt = this.clock.monotonic();
-    if (this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
+    if (session.transport.pongs && this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
   }
 
   #endExpired(session: Session, now: number): void {

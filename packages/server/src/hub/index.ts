@@ -27,9 +27,9 @@ export {
   scopeNames,
   scopeNamespace,
 } from "./namespace.ts";
-export { type ConnectRequest, type ConnectResult, connect } from "./operations/connect.ts";
+export { type ConnectRequest, connect } from "./operations/connect.ts";
 export { type DisconnectRequest, disconnect } from "./operations/disconnect.ts";
-export type { SubscribeResult, SubscribeWish } from "./operations/establish.ts";
+export type { SubscribeWish } from "./operations/establish.ts";
 export { type HistoryRequest, history, removeHistory } from "./operations/history.ts";
 export { channels, info } from "./operations/inspect.ts";
 export { pong } from "./operations/pong.ts";
@@ -85,9 +85,9 @@ export {
 export type { Frame, Inlet, Outlet } from "./ports/outlet.ts";
 export type { Topics } from "./ports/topics.ts";
 export type { ClientInfo, Payload, Position, Publication, Tags } from "./publication.ts";
-export type { Push, SubscribePush } from "./push.ts";
+export type { ConnectResult, Push, SubscribePush } from "./push.ts";
 export type { Caller, Session, SessionInit, Transport } from "./session.ts";
-export type { SubscribeGrant, SubscribeOverride } from "./subscription.ts";
+export type { SubscribeGrant, SubscribeOverride, SubscribeResult } from "./subscription.ts";
 export { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLimits } from "./tenant.ts";
 
 /** A hub on one node; `start` joins it to its engine. */

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createGround, type Ground, type TestOutlet } from "./hub-ground.fixture.ts";
-import { type Engine, type EngineEvents, type Position, type Push, type Session, subscribe } from "./index.ts";
-import type { SubscribeResult } from "./operations/establish.ts";
+import {
+  type Engine,
+  type EngineEvents,
+  type Position,
+  type Push,
+  type Session,
+  type SubscribeResult,
+  subscribe,
+} from "./index.ts";
 
 /** An engine with a network in front: events and answers arrive when the test says so, and events can get lost. */
 class Network {
@@ -138,7 +145,7 @@ class Client {
 }
 
 type Step =
-  | { do: "publish" | "event" | "lose" | "answer" | "clear" | "interrupt" }
+  | { do: "publish" | "event" | "lose" | "answer" | "clear" | "interrupt" | "overtake" | "wait" }
   | { do: "return" | "cut"; who: number };
 
 const step = fc.oneof(
@@ -148,6 +155,9 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ do: "lose" }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: "clear" }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: "interrupt" }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: "overtake" }) },
+  // Long enough for a channel that everybody left to be given up.
+  { weight: 2, arbitrary: fc.constant<Step>({ do: "wait" }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("return" as const), who: fc.nat(2) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("cut" as const), who: fc.nat(2) }) },
 );
@@ -203,6 +213,8 @@ async function play(steps: readonly Step[]): Promise<number> {
     else if (one.do === "answer") network.answers.shift()?.();
     else if (one.do === "clear") await ground.hub.engine.broker.removeHistory(key);
     else if (one.do === "interrupt") ground.hub.channels.compareAll();
+    else if (one.do === "overtake") network.answers.splice(1, 1)[0]?.();
+    else if (one.do === "wait") ground.clock.advance(1_100);
     else if (!("who" in one)) throw new Error("unknown step");
     else if (one.do === "return") await clients[one.who]?.comeBack();
     else clients[one.who]?.cut();

@@ -1,4 +1,5 @@
 import type { ClientInfo, Payload, Position, Publication } from "./publication.ts";
+import type { SubscribeResult } from "./subscription.ts";
 
 /** Everything that the server sends unasked, in domain values; an `Encoder` turns it into a frame. */
 export type Push =
@@ -14,6 +15,8 @@ export type Push =
   | { readonly type: "message"; readonly data: Payload }
   | { readonly type: "refresh"; readonly expires: boolean; readonly ttl: number }
   | { readonly type: "disconnect"; readonly code: number; readonly reason: string; readonly reconnect: boolean }
+  /** The first push of a unidirectional connection, in place of a reply. */
+  | { readonly type: "connect"; readonly result: ConnectResult }
   | { readonly type: "ping" };
 
 /** A server-side subscription added to a live connection. */
@@ -22,4 +25,21 @@ export interface SubscribePush {
   readonly positioned: boolean;
   readonly position?: Position;
   readonly data?: Payload;
+}
+
+/** How a connection begins for its client. */
+export interface ConnectResult {
+  readonly client: string;
+  readonly session: string;
+  readonly node: string;
+  readonly version: string;
+  readonly expires: boolean;
+  /** Seconds. */
+  readonly ttl: number;
+  /** Seconds between pings; 0 when there are none. */
+  readonly ping: number;
+  readonly pong: boolean;
+  /** Milliseconds since the Unix epoch, when the configuration asks for it. */
+  readonly time?: number;
+  readonly subscriptions: ReadonlyMap<string, SubscribeResult>;
 }

@@ -1,6 +1,6 @@
 import type { Deadline } from "../kit/wheel.ts";
 import type { NameReader } from "./channel.ts";
-import { type Disconnect, disconnects } from "./disconnects.ts";
+import { type Disconnect, disconnects, mayReconnect } from "./disconnects.ts";
 import type { Encoder } from "./ports/encoder.ts";
 import type { ConnectionGrant, Identity } from "./ports/identity.ts";
 import type { Outlet } from "./ports/outlet.ts";
@@ -14,8 +14,12 @@ import type { Tenant } from "./tenant.ts";
 export interface Transport {
   /** For metrics and logs: "websocket", "http_stream", "sse". */
   readonly name: string;
-  /** The hub sends pings and expects the client to answer. */
+  /** The hub sends pings. */
   readonly pings: boolean;
+  /** The client answers pings; one that does not is gone. */
+  readonly pongs: boolean;
+  /** There is no close frame: why a connection ends is pushed before its end. */
+  readonly pushesDisconnect: boolean;
 }
 
 export interface SessionInit {
@@ -109,6 +113,9 @@ export class Session implements Caller, Deadline {
   disconnect(disconnect: Disconnect): void {
     if (this.state === "closed" || this.ended) return;
     this.ended = disconnect;
+    if (this.transport.pushesDisconnect) {
+      this.push({ type: "disconnect", ...disconnect, reconnect: mayReconnect(disconnect.code) });
+    }
     this.outlet.close(disconnect);
     this.#keeper.sessionEnded(this, disconnect.code);
   }

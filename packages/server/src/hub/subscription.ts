@@ -1,5 +1,5 @@
 import type { Channel } from "./channel.ts";
-import type { Payload, Position } from "./publication.ts";
+import type { Payload, Position, Publication } from "./publication.ts";
 
 /** Overrides of namespace options for one subscription. */
 export interface SubscribeOverride {
@@ -41,4 +41,19 @@ export interface Subscription<Owner> {
   /** Seconds since the Unix epoch; 0 never. */
   expireAt: number;
   info: Payload | undefined;
+}
+
+/** How a subscription begins for its client. */
+export interface SubscribeResult {
+  readonly expires: boolean;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly positioned: boolean;
+  readonly recoverable: boolean;
+  /** Where the subscriber stands before `publications`; only when positioned. */
+  readonly position?: Position;
+  readonly wasRecovering: boolean;
+  readonly recovered: boolean;
+  readonly publications: readonly Publication[];
+  readonly data?: Payload;
 }

@@ -25,7 +25,9 @@ const wrongMethod = (methods: Methods): Reply =>
 export function answerRequest(table: RouteTable, request: HttpRequest, log: Log): Answer | Promise<Answer> {
   const methods = table.find(request.path);
   if (!methods) return notFound;
-  const route = methods.get(request.method) ?? methods.get("*");
+  // Whoever asks for the head is answered as for the whole; the runtime keeps the body back.
+  const method = request.method === "HEAD" && !methods.has("HEAD") ? "GET" : request.method;
+  const route = methods.get(method) ?? methods.get("*");
   if (!route) return wrongMethod(methods);
 
   const fault = (error: unknown): Answer => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { jsonCodec } from "./json.ts";
+import { webSocketJson } from "./json.ts";
 import { ProtocolError } from "./messages.ts";
 
-const decode = (text: string) => jsonCodec.decode(text);
+const decode = (text: string) => webSocketJson.decode(text);
 
 describe("the JSON format", () => {
   it("reads several commands of one frame, and tolerates a line break at the end", () => {
@@ -77,7 +77,7 @@ describe("the JSON format", () => {
     fc.assert(
       fc.property(frames, (frame) => {
         try {
-          for (const { id, request } of jsonCodec.decode(frame)) {
+          for (const { id, request } of webSocketJson.decode(frame)) {
             assert.ok(Number.isSafeInteger(id) && id >= 0);
             assert.equal(typeof request.type, "string");
             decoded++;
@@ -98,7 +98,7 @@ describe("the JSON format", () => {
         assert.ok(command?.request.type === "publish");
         if (value === null) return;
         const publication = { data: command.request.data, offset, tags: { [channel]: "ü" } };
-        const frame = jsonCodec.encoder.encode({ type: "publication", channel, publication, epoch: "abc" });
+        const frame = webSocketJson.encoder.encode({ type: "publication", channel, publication, epoch: "abc" });
         assert.ok(!String(frame).includes("\n"));
         const { push } = JSON.parse(String(frame));
         assert.deepEqual(push.pub.data, JSON.parse(JSON.stringify(value)));
@@ -110,7 +110,7 @@ describe("the JSON format", () => {
   });
 
   it("leaves zero values out of replies, and keeps empty results", () => {
-    assert.equal(jsonCodec.encodeResult(4, { type: "publish" }), '{"id":4,"publish":{}}');
+    assert.equal(webSocketJson.encodeResult(4, { type: "publish" }), '{"id":4,"publish":{}}');
     const result = {
       expires: false,
       ttl: 0,
@@ -120,9 +120,9 @@ describe("the JSON format", () => {
       recovered: false,
       publications: [],
     };
-    assert.equal(jsonCodec.encodeResult(5, { type: "subscribe", result }), '{"id":5,"subscribe":{}}');
+    assert.equal(webSocketJson.encodeResult(5, { type: "subscribe", result }), '{"id":5,"subscribe":{}}');
     assert.equal(
-      jsonCodec.encodeError(6, { code: 111, message: "too many requests", temporary: true }),
+      webSocketJson.encodeError(6, { code: 111, message: "too many requests", temporary: true }),
       '{"id":6,"error":{"code":111,"message":"too many requests","temporary":true}}',
     );
   });

@@ -1,7 +1,7 @@
 import type { Frame, Payload, Position } from "../../hub/index.ts";
 import { compactJson, rawMember } from "../../kit/raw-json.ts";
 import type { Codec } from "./codec.ts";
-import { createJsonEncoder } from "./json-encoder.ts";
+import { createJsonEncoder, type JsonFraming } from "./json-encoder.ts";
 import { encodeResult } from "./json-replies.ts";
 import { type Command, ProtocolError, type Request } from "./messages.ts";
 
@@ -23,16 +23,22 @@ const METHODS = [
 type Method = (typeof METHODS)[number];
 
 /** The JSON format: one object a line, payloads embedded as they are (reference 2.1, 2.2). */
-export const jsonCodec: Codec = {
-  encoder: createJsonEncoder(),
-  decode,
-  encodeResult: (id, result) => `{"id":${id},${encodeResult(result)}}`,
-  encodeError(id, { code, message, temporary }) {
-    const flag = temporary ? ',"temporary":true' : "";
-    return `{"id":${id},"error":{"code":${code},"message":${JSON.stringify(message)}${flag}}}`;
-  },
-  batch: (replies) => replies.join("\n"),
-};
+export function createJsonCodec(framing: JsonFraming): Codec {
+  const { before, after } = framing;
+  return {
+    encoder: createJsonEncoder(framing),
+    decode,
+    encodeResult: (id, result) => `${before}{"id":${id},${encodeResult(result)}}${after}`,
+    encodeError(id, { code, message, temporary }) {
+      const flag = temporary ? ',"temporary":true' : "";
+      return `${before}{"id":${id},"error":{"code":${code},"message":${JSON.stringify(message)}${flag}}}${after}`;
+    },
+    batch: (replies) => replies.join(after === "" ? "\n" : ""),
+  };
+}
+
+/** JSON in WebSocket frames; several messages of a frame are separated by a line break. */
+export const webSocketJson: Codec = createJsonCodec({ id: "cf-json", inReply: true, before: "", after: "" });
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

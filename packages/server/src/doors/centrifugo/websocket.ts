@@ -1,6 +1,6 @@
 import type { Answer, HttpRequest, Hub, Reply, Route, Topics, Transport } from "../../hub/index.ts";
 import { Dispatch } from "./dispatch.ts";
-import { jsonCodec } from "./json.ts";
+import { webSocketJson } from "./json.ts";
 import { isOriginAllowed } from "./origin.ts";
 
 export interface WebSocketOptions {
@@ -13,7 +13,7 @@ export interface WebSocketOptions {
   readonly userIdHeader: string;
 }
 
-const transport: Transport = { name: "websocket", pings: true };
+const transport: Transport = { name: "websocket", pings: true, pongs: true, pushesDisconnect: false };
 
 /** `/connection/websocket`: bidirectional, commands and replies in frames (reference 2.2). */
 export function createWebSocketRoute(options: WebSocketOptions): Route {
@@ -39,8 +39,8 @@ export function createWebSocketRoute(options: WebSocketOptions): Route {
         maxMessageBytes: options.maxMessageBytes,
         ...(protocol === "" ? {} : { protocol }),
         connect: (outlet) => {
-          const session = hub.open({ outlet, topics, encoder: jsonCodec.encoder, transport });
-          return new Dispatch({ hub, codec: jsonCodec, session, headerUser });
+          const session = hub.open({ outlet, topics, encoder: webSocketJson.encoder, transport });
+          return new Dispatch({ hub, codec: webSocketJson, session, headerUser });
         },
       };
     },

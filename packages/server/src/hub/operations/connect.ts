@@ -4,10 +4,11 @@ import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
 import type { Position } from "../publication.ts";
+import type { ConnectResult } from "../push.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant } from "../subscription.ts";
 import { DEFAULT_TENANT_ID } from "../tenant.ts";
-import { type Established, establish, type SubscribeResult } from "./establish.ts";
+import { type Established, establish } from "./establish.ts";
 import { channelLimit } from "./subscribe.ts";
 
 export interface ConnectRequest {
@@ -23,22 +24,6 @@ export interface ConnectRequest {
   readonly reply: (result: ConnectResult) => void;
 }
 
-export interface ConnectResult {
-  readonly client: string;
-  readonly session: string;
-  readonly node: string;
-  readonly version: string;
-  readonly expires: boolean;
-  /** Seconds. */
-  readonly ttl: number;
-  /** Seconds between pings; 0 when there are none. */
-  readonly ping: number;
-  readonly pong: boolean;
-  /** Milliseconds since the Unix epoch, when the configuration asks for it. */
-  readonly time?: number;
-  readonly subscriptions: ReadonlyMap<string, SubscribeResult>;
-}
-
 /**
  * A client says who it is and gets its server-side subscriptions.
  *
@@ -49,7 +34,6 @@ export async function connect(hub: Hub, session: Session, request: ConnectReques
   if (session.state !== "open") throw new DisconnectError(disconnects.badRequest, "a second connect");
   session.state = "connecting";
   session.clientName = request.name;
-  if (hub.draining) throw new DisconnectError(disconnects.shutdown);
   const grant = await authenticate(hub, request);
   if (isClosed(session)) return;
   const tenant = hub.directory.tenant(grant.identity.tenant);
@@ -95,6 +79,7 @@ async function authenticate(hub: Hub, request: ConnectRequest): Promise<Connecti
 }
 
 function checkConnections(hub: Hub, session: Session): void {
+  if (hub.draining) throw new DisconnectError(disconnects.shutdown);
   const { id, limits } = session.tenant;
   if (limits.connections > 0 && hub.limits.connections(id) >= limits.connections) {
     throw new DisconnectError(disconnects.connectionLimit, `tenant ${id} has ${limits.connections} connections`);
@@ -153,7 +138,8 @@ function startDeadlines(hub: Hub, session: Session): void {
 function resultOf(hub: Hub, session: Session, established: readonly Established[]): ConnectResult {
   const { settings } = hub;
   const { expireAt } = session.grant;
-  const pings = session.transport.pings && settings.pingIntervalMs > 0;
+  const { transport } = session;
+  const pings = transport.pings && settings.pingIntervalMs > 0;
   return {
     client: session.id,
     session: session.sessionId,
@@ -162,7 +148,7 @@ function resultOf(hub: Hub, session: Session, established: readonly Established[
     expires: expireAt > 0,
     ttl: expireAt > 0 ? Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) : 0,
     ping: pings ? settings.pingIntervalMs / 1000 : 0,
-    pong: pings && settings.pongTimeoutMs > 0,
+    pong: pings && transport.pongs && settings.pongTimeoutMs > 0,
     ...(settings.includeServerTime ? { time: hub.clock.now() } : {}),
     subscriptions: new Map(established.map((each) => [each.subscription.channel.name, each.settle()])),
   };

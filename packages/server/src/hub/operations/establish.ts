@@ -4,10 +4,10 @@ import type { LiveChannel } from "../fanout.ts";
 import type { Hub } from "../hub.ts";
 import { hasHistory } from "../namespace.ts";
 import type { HistoryPage } from "../ports/engine.ts";
-import type { Payload, Position, Publication } from "../publication.ts";
+import type { Position } from "../publication.ts";
 import { mergeCache, mergeRecovered, type Recovered } from "../recovery.ts";
 import type { Session } from "../session.ts";
-import type { SubscribeGrant, Subscription } from "../subscription.ts";
+import type { SubscribeGrant, SubscribeResult, Subscription } from "../subscription.ts";
 
 /** What a client wishes for its subscription; granted as far as the namespace and its rights allow. */
 export interface SubscribeWish {
@@ -16,20 +16,6 @@ export interface SubscribeWish {
   readonly joinLeave?: boolean;
   /** Where it stood when it lost the connection. */
   readonly recover?: Position;
-}
-
-export interface SubscribeResult {
-  readonly expires: boolean;
-  /** Seconds. */
-  readonly ttl: number;
-  readonly positioned: boolean;
-  readonly recoverable: boolean;
-  /** Where the subscriber stands before `publications`; only when positioned. */
-  readonly position?: Position;
-  readonly wasRecovering: boolean;
-  readonly recovered: boolean;
-  readonly publications: readonly Publication[];
-  readonly data?: Payload;
 }
 
 /**
@@ -81,13 +67,15 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
       if (since) page = await readMissed(hub, channel, since);
       else await hub.channels.position(live);
     }
-    checkCurrent(subscription);
     return {
       subscription,
       settle: () => {
-        const result = settle(hub, { live, subscription, since, page, grant: options.grant });
-        stopReading();
-        return result;
+        try {
+          checkCurrent(subscription);
+          return settle(hub, { live, subscription, since, page, grant: options.grant });
+        } finally {
+          stopReading();
+        }
       },
       start: () => hub.join(live, subscription),
       abandon: () => {

@@ -4,8 +4,8 @@ import { HubError } from "../errors.ts";
 import { checkRegex } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../session.ts";
-import type { SubscribeGrant } from "../subscription.ts";
-import { establish, type SubscribeResult, type SubscribeWish } from "./establish.ts";
+import type { SubscribeGrant, SubscribeResult } from "../subscription.ts";
+import { establish, type SubscribeWish } from "./establish.ts";
 
 export interface SubscribeRequest extends SubscribeWish {
   readonly channel: string;
