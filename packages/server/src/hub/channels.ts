@@ -70,7 +70,7 @@ export class Channels {
     const step = async (): Promise<void> => {
       const wanted = live.subscribers.size > 0;
       if (wanted === live.attached) {
-        if (!wanted) this.live.delete(key);
+        if (!wanted) this.#forget(live);
         return;
       }
       if (wanted) {
@@ -80,12 +80,24 @@ export class Channels {
         return;
       }
       live.attached = false;
-      live.position = undefined;
-      await broker.unsubscribe(key);
-      if (live.subscribers.size === 0) this.live.delete(key);
+      try {
+        await broker.unsubscribe(key);
+      } finally {
+        // Events may still have come in the meantime; what comes from here on is unknown.
+        live.position = undefined;
+        if (live.waiting) live.waiting.length = 0;
+        if (live.subscribers.size === 0) this.#forget(live);
+      }
     };
     live.feed = live.feed.then(step, step);
     return live.feed;
+  }
+
+  /** By now another may live under the key: a late step of this one must not take that out. */
+  #forget(live: LiveChannel): void {
+    this.#options.wheel.clear(live);
+    const { key } = live.channel;
+    if (this.live.get(key) === live) this.live.delete(key);
   }
 
   /** From now on the subscriber gets what is fanned out. Must follow the reply in the same turn. */
@@ -174,8 +186,11 @@ export class Channels {
     const dropped = live.waitingDropped;
     live.waiting = undefined;
     live.waitingDropped = false;
-    if (missed) for (const publication of missed) this.#deliver(live, publication, since.epoch);
-    else this.#insufficient(live);
+    // Where everybody left in the meantime, those who are here now have a position of their own.
+    if (live.position === since) {
+      if (missed) for (const publication of missed) this.#deliver(live, publication, since.epoch);
+      else this.#insufficient(live);
+    }
     for (const { publication, epoch } of waiting) this.publication(live.channel.key, publication, epoch);
     if (dropped) await this.#compare(live);
   }

@@ -69,8 +69,20 @@ export interface ApiCall extends By {
 export type Step = Connecting | Asking | ApiCall;
 
 const apiCalls = [
-  ...["publish", "publish", "publish", "history", "presence", "stats", "channels", "info", "remove"],
-  ...["subscribe", "subscribe", "unsubscribe", "disconnect", "refresh"],
+  "publish",
+  "publish",
+  "publish",
+  "history",
+  "presence",
+  "stats",
+  "channels",
+  "info",
+  "remove",
+  "subscribe",
+  "subscribe",
+  "unsubscribe",
+  "disconnect",
+  "refresh",
 ] as const;
 
 const anyone = { tenant: fc.constantFrom(...tenantIds), node: fc.nat(1) };

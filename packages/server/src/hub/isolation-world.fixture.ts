@@ -144,7 +144,7 @@ export class World {
     const directory = createDirectory({
       withoutNamespace: { ...openNamespace, name: "" },
       namespaces: [{ ...openNamespace, allowUserLimitedChannels: true, forcePushJoinLeave: true }],
-      limits: { ...noLimits, connections: 6, publicationsPerSecond: 12, historyChannels: 5 },
+      limits: { ...noLimits, connections: 6, userConnections: 2, publicationsPerSecond: 5, historyChannels: 2 },
       tenants: tenants.map((id) => ({ id })),
       allowUndeclared: false,
     });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { createGround } from "./hub-ground.fixture.ts";
+import { apiCaller, history, presence, presenceStats, publish, removeHistory, serverSubscribe } from "./index.ts";
 import { acting, connecting, type Step, tenantIds } from "./isolation-steps.fixture.ts";
 import { World, type WorldOptions } from "./isolation-world.fixture.ts";
 
@@ -24,6 +26,28 @@ async function play(steps: readonly Step[], options: WorldOptions): Promise<Worl
 }
 
 describe("isolation of tenants", () => {
+  it("a tenant's key reaches nothing of the platform, by no verb", async () => {
+    const { hub, join } = await createGround();
+    const { session } = await join({ identity: { user: "42" } });
+    const caller = apiCaller(hub, { tenant: "default", name: "key", scopes: ["*"] }, "");
+    const target = { user: "42", client: "", session: "" };
+    for (const channel of ["admin:alerts", "system:status", "$admin:alerts"]) {
+      const verbs: readonly (() => unknown)[] = [
+        () => publish(hub, caller, { channel, data: "1" }),
+        () => history(hub, caller, { channel, limit: -1, reverse: false }),
+        () => removeHistory(hub, caller, channel),
+        () => presence(hub, caller, channel),
+        () => presenceStats(hub, caller, channel),
+        () => serverSubscribe(hub, caller, { ...target, channel, expireAt: 0 }),
+        () => join({ identity: { user: "42" }, subscriptions: new Map([[channel, { expireAt: 0 }]]) }),
+      ];
+      for (const verb of verbs)
+        await assert.rejects(async () => verb(), /^HubError: permission denied: channels of the op/);
+    }
+    assert.equal(session.subscriptions.size, 0);
+    await hub.stop();
+  });
+
   it("whatever other tenants do, and whether they exist at all, a tenant observes the same", async () => {
     let deliveries = 0;
     let refusals = 0;
@@ -40,7 +64,10 @@ describe("isolation of tenants", () => {
       }),
       { numRuns: 150 },
     );
-    assert.ok(deliveries > 1_000 && refusals > 1_000, `${deliveries} deliveries, ${refusals} refusals: too quiet a world`);
+    assert.ok(
+      deliveries > 1_000 && refusals > 1_000,
+      `${deliveries} deliveries, ${refusals} refusals: too quiet a world`,
+    );
   });
 
   it("nothing marked as another tenant's reaches anybody, with operators and platform keys at work", async () => {
