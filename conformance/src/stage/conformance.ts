@@ -37,7 +37,7 @@ export function conformance(
         const declare = (name: string, run: Run, declined: string | false): void =>
           void it(name, { skip: declined }, async () => {
             if (!subject) throw new Error("there is no server");
-            const stage = createStage(subject);
+            const stage = createStage(subject, (port) => place.open(profile, port));
             try {
               await run(stage);
             } finally {

@@ -7,6 +7,8 @@ import { RawSocket } from "./raw-socket.ts";
 /** What one test plays with; everything on it is gone when the test ends. */
 export interface Stage {
   readonly subject: Subject;
+  /** Another server of the same kind; only where the server is ours to start. */
+  another(port?: number): Promise<Subject>;
   /** A channel name that no other test uses. */
   channel(namespace: string): string;
   /** The official client, not yet connected. */
@@ -26,10 +28,11 @@ export const unique = (prefix: string): string => `${prefix}-${randomBytes(6).to
 /** Clients come back soon: tests wait for them. */
 const SOON = { minReconnectDelay: 20, maxReconnectDelay: 200, timeout: 20_000 };
 
-export function createStage(subject: Subject): Stage & { end(): Promise<void> } {
+export function createStage(subject: Subject, another: Stage["another"]): Stage & { end(): Promise<void> } {
   const endings: (() => unknown)[] = [];
   const stage: Stage = {
     subject,
+    another,
     channel: (namespace) => unique(`${namespace}:test`),
     client(options = {}, url = subject.websocketUrl) {
       const client = new Centrifuge(url, { ...SOON, ...options });

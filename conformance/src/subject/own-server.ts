@@ -17,10 +17,10 @@ export const ownServer = (runtime: Runtime): Place => ({
   name: `Altavoz on ${runtime}`,
   foreign: false,
   declines: () => undefined,
-  open: (profile) => startServer(runtime, profile),
+  open: (profile, port = 0) => startServer(runtime, profile, port),
 });
 
-export async function startServer(runtime: Runtime, profile: ProfileName, port = 0): Promise<Subject> {
+async function startServer(runtime: Runtime, profile: ProfileName, port: number): Promise<Subject> {
   const args = ["packages/server/src/main.ts", "serve", "--config", profileFile(profile), "--port", String(port)];
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
   const child = spawn(PROGRAMS[runtime], args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });

@@ -24,9 +24,10 @@ export function createRemote({ url, hmacSecret, apiKey }: RemoteOptions): Omit<S
       });
       const text = await response.text();
       if (!response.ok) throw new Error(`${method}: HTTP ${response.status} ${text}`);
-      const reply = JSON.parse(text) as { result: T; error?: { code: number; message: string } };
+      const reply = JSON.parse(text) as { result?: T; error?: { code: number; message: string } };
       if (reply.error) throw new ApiError(method, reply.error);
-      return reply.result;
+      // `batch` alone answers without a result around its replies.
+      return reply.result ?? (reply as T);
     },
   };
 }

@@ -26,7 +26,8 @@ export interface Place {
   readonly foreign: boolean;
   /** Why it cannot serve a profile; absent when it can. */
   declines(profile: ProfileName): string | undefined;
-  open(profile: ProfileName): Promise<Subject>;
+  /** On a free port, or on the one of an earlier subject. */
+  open(profile: ProfileName, port?: number): Promise<Subject>;
 }
 
 /** What the server API answered instead of a result. */
