@@ -8,8 +8,17 @@ export type Push =
       readonly channel: string;
       readonly publication: Publication;
       readonly epoch: string;
+      /** Stands for the channel's name where the client asked for that; absent: the name. */
+      readonly channelId?: number;
+      /** For those who take deltas: the patch against the publication before, or without one the whole data. */
+      readonly delta?: { readonly patch?: Payload };
     }
-  | { readonly type: "join" | "leave"; readonly channel: string; readonly info: ClientInfo }
+  | {
+      readonly type: "join" | "leave";
+      readonly channel: string;
+      readonly info: ClientInfo;
+      readonly channelId?: number;
+    }
   | { readonly type: "subscribe"; readonly channel: string; readonly result: SubscribePush }
   | { readonly type: "unsubscribe"; readonly channel: string; readonly code: number; readonly reason: string }
   | { readonly type: "message"; readonly data: Payload }

@@ -56,4 +56,8 @@ export interface SubscribeResult {
   readonly recovered: boolean;
   readonly publications: readonly Publication[];
   readonly data?: Payload;
+  /** Publications come as deltas where that is shorter; their data is marked as such or stands as a string. */
+  readonly delta?: boolean;
+  /** Stands for the channel's name in pushes. */
+  readonly channelId?: number;
 }

@@ -17,14 +17,14 @@ function encodeSubscribePush({ recoverable, positioned, position, data }: Subscr
 function encodeBody(push: Exclude<Push, { type: "ping" }>): string {
   switch (push.type) {
     case "publication":
-      return inChannel(push.channel, "pub", encodePublication(push.publication, push.epoch));
+      return inChannel(push, "pub", encodePublication(push.publication, push));
     case "join":
     case "leave":
-      return inChannel(push.channel, push.type, `{"info":${encodeInfo(push.info)}}`);
+      return inChannel(push, push.type, `{"info":${encodeInfo(push.info)}}`);
     case "subscribe":
-      return inChannel(push.channel, "subscribe", encodeSubscribePush(push.result));
+      return inChannel(push, "subscribe", encodeSubscribePush(push.result));
     case "unsubscribe":
-      return inChannel(push.channel, "unsubscribe", JSON.stringify({ code: push.code, reason: push.reason }));
+      return inChannel(push, "unsubscribe", JSON.stringify({ code: push.code, reason: push.reason }));
     case "message":
       return `{"message":{"data":${embed(push.data)}}}`;
     case "refresh":
@@ -38,8 +38,10 @@ function encodeBody(push: Exclude<Push, { type: "ping" }>): string {
   }
 }
 
-const inChannel = (channel: string, field: string, body: string): string =>
-  `{"channel":${JSON.stringify(channel)},"${field}":${body}}`;
+function inChannel(at: { channel: string; channelId?: number }, field: string, body: string): string {
+  const where = at.channelId ? `"id":${at.channelId}` : `"channel":${JSON.stringify(at.channel)}`;
+  return `{${where},"${field}":${body}}`;
+}
 
 /** What a transport puts around the messages. */
 export interface JsonFraming {

@@ -14,14 +14,25 @@ export function encodeInfo(info: ClientInfo): string {
   return `${json}}`;
 }
 
-export function encodePublication(publication: Publication, epoch = ""): string {
-  const { data, offset, tags, info } = publication;
-  let json = `{"data":${embed(data)}`;
+/** What stands in `data` for a subscriber that takes deltas: always a string, so that patches and whole texts look alike. */
+const embedText = (payload: Payload): string =>
+  JSON.stringify(typeof payload === "string" ? payload : Buffer.from(payload).toString("utf8"));
+
+export interface PublicationForm {
+  readonly epoch?: string;
+  readonly delta?: { readonly patch?: Payload };
+}
+
+export function encodePublication(publication: Publication, { epoch = "", delta }: PublicationForm = {}): string {
+  const { offset, tags, info } = publication;
+  const data = delta ? embedText(delta.patch ?? publication.data) : embed(publication.data);
+  let json = `{"data":${data}`;
   if (info) json += `,"info":${encodeInfo(info)}`;
   if (offset > 0) json += `,"offset":${offset}`;
   if (tags) json += `,"tags":${JSON.stringify(tags)}`;
   // A subscriber that came before the stream began has no epoch yet.
   if (offset === 1 && epoch !== "") json += `,"epoch":"${epoch}"`;
+  if (delta?.patch !== undefined) json += ',"delta":true';
   return `${json}}`;
 }
 
@@ -39,6 +50,7 @@ export function encodeConnect(result: ConnectResult): string {
 
 export function encodeSubscribe(result: SubscribeResult): string {
   const { expires, ttl, recoverable, positioned, position, wasRecovering, recovered, publications, data } = result;
+  const { delta = false, channelId = 0 } = result;
   const fields = withoutZeros({
     expires,
     ttl,
@@ -48,10 +60,14 @@ export function encodeSubscribe(result: SubscribeResult): string {
     positioned,
     recovered,
     was_recovering: wasRecovering,
+    delta,
+    id: channelId,
   });
   const parts = [JSON.stringify(fields).slice(1, -1)].filter((part) => part !== "");
-  if (publications.length > 0)
-    parts.push(`"publications":[${publications.map((p) => encodePublication(p)).join(",")}]`);
+  if (publications.length > 0) {
+    const form = delta ? { delta: {} } : {};
+    parts.push(`"publications":[${publications.map((each) => encodePublication(each, form)).join(",")}]`);
+  }
   if (data !== undefined) parts.push(`"data":${embed(data)}`);
   return `{${parts.join(",")}}`;
 }
