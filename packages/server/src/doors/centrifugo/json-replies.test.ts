@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { SubscribeResult } from "../../hub/index.ts";
 import { webSocketJson } from "./json.ts";
 import type { Result } from "./messages.ts";
 
@@ -26,7 +27,7 @@ const greeting = {
   subscriptions: new Map(),
 };
 
-describe("results as JSON", () => {
+describe("results as JSON, zero values left out:", () => {
   for (const [what, result, expected] of [
     [
       "connect without an end or pings",
@@ -56,7 +57,7 @@ describe("results as JSON", () => {
         type: "connect",
         result: {
           ...greeting,
-          subscriptions: new Map([
+          subscriptions: new Map<string, SubscribeResult>([
             ["#ana", plain],
             ["a", { ...plain, recoverable: true, positioned: true, position: { offset: 4, epoch: "e" } }],
           ]),
@@ -176,7 +177,7 @@ describe("results as JSON", () => {
       { sub_refresh: { expires: true, ttl: 60 } },
     ],
   ] as const satisfies readonly (readonly [string, Result, unknown])[]) {
-    it(`${what}: zero values are left out`, () => assert.deepEqual(reply(result), { id: 1, ...expected }));
+    it(what, () => assert.deepEqual(reply(result), { id: 1, ...expected }));
   }
 
   it("carries bytes as base64, wherever a payload may stand", () => {
