@@ -199,9 +199,11 @@ export class Dispatch implements Inlet {
     this.#flush();
   }
 
+  /** A reply waits for others, but not for a later command that takes long. */
   #reply(frame: Frame): void {
-    this.#replies.push(frame);
-    if (this.#replies.length >= BATCH_LIMIT) this.#flush();
+    const count = this.#replies.push(frame);
+    if (count >= BATCH_LIMIT) this.#flush();
+    else if (count === 1) this.#hub.clock.nextTurn(() => this.#flush());
   }
 
   #flush(): void {
