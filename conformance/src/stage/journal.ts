@@ -45,6 +45,8 @@ export function createJournal<T>(): OpenJournal<T> {
         place.message += `; ${entries.length} entries, the last ${JSON.stringify(entries.slice(-3))}`;
         reject(place);
       }, PATIENCE_MS);
+      // A wait that lost a race must not keep the process.
+      timer.unref();
       watchers.add(watch);
     });
   }

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { conformance } from "./stage/conformance.ts";
+import { heard, heardIn, subscribed } from "./stage/heard.ts";
+import { RawSocket } from "./stage/raw-socket.ts";
+import type { Stage } from "./stage/stage.ts";
+
+/** A beat every so often; how long a beat may be late on a busy machine before the others count as disturbed. */
+const BEAT_MS = 20;
+const LATE_MS = 1_500;
+
+conformance("hostile clients", { profile: "crowded" }, (test) => {
+  test("a reader that does not read is ended with 3008, and delays nobody", async (stage) => {
+    const name = stage.channel("open");
+    const slow = await stage.rawUser("sloth");
+    await slow.ask(2, { subscribe: { channel: name } });
+    slow.socket.pause();
+    const witness = await watch(stage);
+    const pages = { sent: 0 };
+    const data = "x".repeat(50_000);
+    while (pages.sent < 400 && (await count(stage, name)) > 0) {
+      await stage.subject.api("publish", { channel: name, data });
+      pages.sent++;
+    }
+    assert.equal(await count(stage, name), 0, `it is still there after ${pages.sent} publications`);
+    await witness.assertUntouched();
+    slow.socket.resume();
+    const { code } = await slow.closes.first();
+    assert.ok(code === 3008 || code === 1006, `closed with ${code}`);
+  });
+
+  test("100 MB of garbage frames disturb nobody", async (stage) => {
+    const witness = await watch(stage);
+    let vandals = 0;
+    const frame = "{[garbage".repeat(6_000);
+    let bytes = 0;
+    while (bytes < 100_000_000) {
+      const socket = await stage.rawUser(`vandal-${++vandals}`);
+      // The first frame ends the connection; what follows is thrown against a closing door.
+      while (bytes < 100_000_000 && !socket.socket.destroyed && socket.closes.entries.length === 0) {
+        bytes += frame.length;
+        if (!socket.sendFrame(frame)) await Promise.race([once(socket.socket, "drain"), once(socket.socket, "close")]);
+        else await new Promise(setImmediate);
+      }
+      await socket.destroy();
+    }
+    console.log(`${vandals} connections for ${bytes} bytes of garbage`);
+    await witness.assertUntouched();
+  });
+
+  test("100 MB of commands with garbage in them are answered one by one and disturb nobody", async (stage) => {
+    const witness = await watch(stage);
+    const socket = await stage.rawUser("vandal");
+    const channel = "x".repeat(60_000);
+    const commands = 1_700;
+    for (let id = 2; id < commands; id++) {
+      socket.send({ id, subscribe: { channel } });
+      if (socket.socket.writableLength > 1_000_000) await once(socket.socket, "drain");
+    }
+    const { error } = await socket.ask(commands, { subscribe: { channel } });
+    assert.equal(error?.code, 107);
+    await witness.assertUntouched();
+  });
+
+  test("a bomb of fragments ends its own connection only", async (stage) => {
+    const witness = await watch(stage);
+    const socket = await stage.rawUser("bomber");
+    socket.sendFrame("x", { final: false });
+    for (let i = 0; i < 300_000 && !socket.socket.destroyed && socket.closes.entries.length === 0; i++) {
+      const more = socket.sendFrame("x".repeat(i % 2), { opcode: 0, final: false });
+      if (!more) await Promise.race([once(socket.socket, "drain"), once(socket.socket, "close")]);
+    }
+    await socket.closes.first();
+    await witness.assertUntouched();
+  });
+
+  test("a frame that announces more than it may be is closed at once, before it arrives", async (stage) => {
+    const witness = await watch(stage);
+    const socket = await stage.rawUser("giant");
+    const head = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+    socket.write(head);
+    assert.ok([1006, 1009].includes((await socket.closes.first()).code));
+    await witness.assertUntouched();
+  });
+
+  test("a flood of subscribes meets the limit of channels and disturbs nobody", async (stage) => {
+    const witness = await watch(stage);
+    const socket = await stage.rawUser("collector");
+    const flood = 20_000;
+    for (let first = 2; first < flood; first += 500) {
+      const commands = Array.from({ length: 500 }, (_, i) => ({
+        id: first + i,
+        subscribe: { channel: `open:${first + i}` },
+      }));
+      socket.send(...commands);
+    }
+    await Promise.race([socket.replies.until((all) => all.length >= flood - 2, "all replies"), socket.closes.first()]);
+    const granted = socket.replies.entries.filter(({ subscribe }) => subscribe !== undefined).length;
+    assert.ok(granted <= 128, `${granted} subscriptions`);
+    await witness.assertUntouched();
+  });
+
+  test("a flood of connections meets the limit of the node; who is in stays in and is served", async (stage) => {
+    const witness = await watch(stage);
+    const flood = Array.from({ length: 300 }, () => new RawSocket(stage.subject.websocketUrl));
+    const statuses = await Promise.all(flood.map((socket) => socket.opened()));
+    const welcome = statuses.filter((status) => status === 101).length;
+    assert.ok(welcome <= 40, `${welcome} were let in`);
+    assert.ok(
+      statuses.every((status) => [101, 503].includes(status)),
+      `statuses ${[...new Set(statuses)]}`,
+    );
+    await witness.assertUntouched();
+    await Promise.all(flood.map((socket) => socket.destroy()));
+    await stage.join({ sub: "late" });
+  });
+});
+
+const count = async (stage: Stage, channel: string): Promise<number> =>
+  (await stage.subject.api<{ channels: Record<string, { num_clients: number }> }>("channels", { pattern: channel }))
+    .channels[channel]?.num_clients ?? 0;
+
+/** A quiet client with a heartbeat through the server, which the others must not disturb. */
+async function watch(stage: Stage): Promise<{ assertUntouched(): Promise<void> }> {
+  const channel = stage.channel("open");
+  const [speaker, listener] = [await stage.join({ sub: "speaker" }), await stage.join({ sub: "listener" })];
+  const lost = [heard(speaker, "connecting"), heard(listener, "connecting")];
+  const beats = heardIn(await subscribed(listener, channel), "publication");
+  let [sent, worst, beating] = [0, 0, true];
+  const heart = (async () => {
+    while (beating) {
+      const started = performance.now();
+      await speaker.publish(channel, ++sent);
+      worst = Math.max(worst, performance.now() - started);
+      await new Promise((resolve) => setTimeout(resolve, BEAT_MS));
+    }
+  })();
+  return {
+    async assertUntouched() {
+      beating = false;
+      await heart;
+      await beats.count(sent);
+      assert.deepEqual(
+        beats.entries.map(({ data }) => data),
+        Array.from({ length: sent }, (_, i) => i + 1),
+      );
+      assert.ok(worst < LATE_MS, `a beat came ${Math.round(worst)} ms late`);
+      assert.deepEqual(
+        lost.flatMap(({ entries }) => entries),
+        [],
+      );
+    },
+  };
+}
