@@ -306,10 +306,10 @@ describe("what is fanned out while history is read", () => {
   });
 });
 
-describe("a stream that cannot be continued", () => {
+describe("a hole in a stream", () => {
   const later: Position = { offset: 1, epoch: "another" };
 
-  it("is said to client-side subscriptions with 2500, to server-side ones by 3010, and others go on", async () => {
+  it("made by a new epoch is told to client-side subscriptions with 2500, to server-side ones by 3010; others go on", async () => {
     const watch = watched();
     const ground = await createGround({
       wrapEngine: watch.wrapEngine,
@@ -333,7 +333,7 @@ describe("a stream that cannot be continued", () => {
     assert.equal(plain.outlet.closed, undefined);
   });
 
-  it("is said when a gap cannot be filled any more", async () => {
+  it("that history cannot fill is told with 2500, and asked for once", async () => {
     const watch = watched();
     const ground = await createGround({ wrapEngine: watch.wrapEngine });
     const { session, outlet } = await someone(ground);
@@ -346,9 +346,8 @@ describe("a stream that cannot be continued", () => {
     assert.deepEqual(datas(outlet), ["1"], "nothing after the hole");
   });
 
-  it("is found by the position check when no event tells", async () => {
-    const watch = watched();
-    const ground = await createGround({ wrapEngine: watch.wrapEngine });
+  it("is found by the position check when no event tells, and filled", async () => {
+    const ground = await createGround({ settings: { pingIntervalMs: 0 } });
     const { session, outlet } = await someone(ground);
     await enter(ground, session);
     await ground.hub.engine.broker.unsubscribe(key);

@@ -42,6 +42,7 @@ export class Channels {
   readonly live: Map<ChannelKey, LiveChannel> = new Map();
   subscriptionCount = 0;
   readonly #options: ChannelsOptions;
+  #numbers = 0;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
@@ -52,7 +53,7 @@ export class Channels {
     const { channel } = subscription;
     let live = this.live.get(channel.key);
     if (!live) {
-      live = createLiveChannel(channel, (due) => this.#due(due));
+      live = createLiveChannel(channel, ++this.#numbers, (due) => this.#due(due));
       this.live.set(channel.key, live);
     }
     live.subscribers.add(subscription);
@@ -156,11 +157,11 @@ export class Channels {
 
   /** Has the stream moved on without us? */
   async #compare(live: LiveChannel): Promise<void> {
-    if (!live.position || live.waiting) return;
+    if (!live.received || live.waiting) return;
     const { top } = await this.#read(live, 0);
-    if (!live.position || live.waiting) return;
-    if (top.epoch !== live.position.epoch) return this.#insufficient(live);
-    if (top.offset > live.position.offset) await this.#fillGap(live);
+    if (!live.received || live.waiting) return;
+    if (top.epoch !== live.received.epoch) return this.#insufficient(live);
+    if (top.offset > live.received.offset) await this.#fillGap(live);
   }
 
   /** Where this node has fanned out to; asked of the broker when it is not known yet. */
@@ -177,12 +178,15 @@ export class Channels {
     const since = live.position;
     if (!since || live.waiting) return;
     live.waiting = waiting;
+    const [cause] = waiting;
     let missed: readonly Publication[] | undefined;
     try {
       missed = recoverMissed(since, await this.#read(live, this.#options.recoveryLimit, since));
     } catch (error) {
       this.#options.log.warn("a gap could not be filled", { error });
     }
+    // History that ends before what came after it would be asked for ever.
+    if (missed && cause && cause.publication.offset > since.offset + missed.length + 1) missed = undefined;
     const dropped = live.waitingDropped;
     live.waiting = undefined;
     live.waitingDropped = false;
