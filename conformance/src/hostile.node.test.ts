@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { conformance } from "./stage/conformance.ts";
 import { heard, heardIn, subscribed } from "./stage/heard.ts";
+import { upTo } from "./stage/publish-many.ts";
 import { RawSocket } from "./stage/raw-socket.ts";
 import type { Stage } from "./stage/stage.ts";
 
-/** A beat every so often; how long a beat may be late on a busy machine before the others count as disturbed. */
+/** A beat every so often. On a busy machine one may be late; when many are, or one very, the others are disturbed. */
 const BEAT_MS = 20;
-const LATE_MS = 1_500;
+const USUALLY_WITHIN_MS = 500;
+const ALWAYS_WITHIN_MS = 5_000;
 
 conformance("hostile clients", { profile: "crowded" }, (test) => {
   test("a reader that does not read is ended with 3008, and delays nobody", async (stage) => {
@@ -24,9 +26,8 @@ conformance("hostile clients", { profile: "crowded" }, (test) => {
     }
     assert.equal(await count(stage, name), 0, `it is still there after ${pages.sent} publications`);
     await witness.assertUntouched();
-    slow.socket.resume();
-    const { code } = await slow.closes.first();
-    assert.ok(code === 3008 || code === 1006, `closed with ${code}`);
+    const metrics = await (await fetch(`${stage.subject.url}/metrics`)).text();
+    assert.match(metrics, /^centrifugo_client_num_server_disconnects\{[^}]*code="3008"[^}]*\} 1$/m);
   });
 
   test("100 MB of garbage frames disturb nobody", async (stage) => {
@@ -126,12 +127,13 @@ async function watch(stage: Stage): Promise<{ assertUntouched(): Promise<void> }
   const [speaker, listener] = [await stage.join({ sub: "speaker" }), await stage.join({ sub: "listener" })];
   const lost = [heard(speaker, "connecting"), heard(listener, "connecting")];
   const beats = heardIn(await subscribed(listener, channel), "publication");
-  let [sent, worst, beating] = [0, 0, true];
+  const gaps: number[] = [];
+  let beating = true;
   const heart = (async () => {
     while (beating) {
       const started = performance.now();
-      await speaker.publish(channel, ++sent);
-      worst = Math.max(worst, performance.now() - started);
+      await speaker.publish(channel, gaps.length + 1);
+      gaps.push(performance.now() - started);
       await new Promise((resolve) => setTimeout(resolve, BEAT_MS));
     }
   })();
@@ -139,12 +141,15 @@ async function watch(stage: Stage): Promise<{ assertUntouched(): Promise<void> }
     async assertUntouched() {
       beating = false;
       await heart;
-      await beats.count(sent);
+      await beats.count(gaps.length);
       assert.deepEqual(
         beats.entries.map(({ data }) => data),
-        Array.from({ length: sent }, (_, i) => i + 1),
+        upTo(gaps.length),
       );
-      assert.ok(worst < LATE_MS, `a beat came ${Math.round(worst)} ms late`);
+      const sorted = gaps.map(Math.round).sort((a, b) => a - b);
+      const [usual = 0, worst = 0] = [sorted[Math.floor(sorted.length * 0.95)], sorted.at(-1)];
+      console.log(`${sorted.length} beats of a bystander: p95 ${usual} ms, worst ${worst} ms`);
+      assert.ok(usual < USUALLY_WITHIN_MS && worst < ALWAYS_WITHIN_MS, "a bystander was delayed");
       assert.deepEqual(
         lost.flatMap(({ entries }) => entries),
         [],

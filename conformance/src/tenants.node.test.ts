@@ -8,23 +8,27 @@ import { readProfile } from "./subject/profile.ts";
 import type { Claims } from "./subject/subject.ts";
 
 interface TenantKeys {
+  readonly tenant: string;
   readonly secret: string;
   readonly apiKey: string;
 }
 
-function keysOf(tenant: "acme" | "globex"): TenantKeys {
+function keysOf(tenant: string): TenantKeys {
   const found = readProfile("tenants").tenants?.find(({ id }) => id === tenant);
   const [apiKey] = found?.api_keys ?? [];
   if (!found || apiKey === undefined) throw new Error(`the profile has no tenant ${tenant}`);
-  return { secret: found.token.hmac_secret_key, apiKey };
+  return { tenant, secret: found.token?.hmac_secret_key ?? "", apiKey };
 }
 
 const acme = keysOf("acme");
 const globex = keysOf("globex");
+/** A tenant without an own key: the platform signs for it. */
+const initech = keysOf("initech");
 
 /** A user with a token that a tenant has signed with its own key. */
-async function enter({ client, subject }: Stage, { secret }: TenantKeys, claims: Claims): Promise<Centrifuge> {
-  const entered = client({ token: await subject.token(claims, secret) });
+async function enter({ client, subject }: Stage, keys: TenantKeys, claims: Claims): Promise<Centrifuge> {
+  const { tenant: tenantId, secret } = keys;
+  const entered = client({ token: await subject.token({ tenantId, ...claims }, secret) });
   entered.connect();
   await entered.ready();
   return entered;
@@ -94,7 +98,8 @@ conformance("tenants", { profile: "tenants", together: true }, (anyTest) => {
   });
 
   test("the key of a tenant signs for no other tenant and for no operator", async ({ client, subject }) => {
-    for (const claims of [{ tenantId: "globex" }, { role: "admin" }, { roles: ["admin"] }]) {
+    const acmes = { tenantId: "acme" };
+    for (const claims of [{ tenantId: "globex" }, { ...acmes, role: "admin" }, { ...acmes, roles: ["admin"] }]) {
       const forger = client({ token: await subject.token({ sub: "mallory", ...claims }, acme.secret) });
       const gone = heard(forger, "disconnected");
       forger.connect();
@@ -104,15 +109,20 @@ conformance("tenants", { profile: "tenants", together: true }, (anyTest) => {
 
   test("a key of the platform names the tenant with tenantId and the user with userId", async (stage) => {
     const channel = stage.channel("stream");
-    const guest = await stage.join({ userId: "alice", tenantId: "acme", role: "user", permissions: ["orders:read"] });
+    const guest = await stage.join({
+      userId: "alice",
+      tenantId: "initech",
+      role: "user",
+      permissions: ["orders:read"],
+    });
     const publications = heardIn(await subscribed(guest, channel), "publication");
     await stage.subject.api("publish", { channel, data: "to globex" }, globex.apiKey);
-    await stage.subject.api("publish", { channel, data: "to acme" }, acme.apiKey);
-    assert.equal((await publications.first()).data, "to acme");
+    await stage.subject.api("publish", { channel, data: "to initech" }, initech.apiKey);
+    assert.equal((await publications.first()).data, "to initech");
     const { presence } = await stage.subject.api<{ presence: Record<string, { user: string }> }>(
       "presence",
       { channel },
-      acme.apiKey,
+      initech.apiKey,
     );
     assert.deepEqual(
       Object.values(presence).map(({ user }) => user),
@@ -147,7 +157,7 @@ conformance("tenants", { profile: "tenants", together: true }, (anyTest) => {
   test("admin: channels are for the operator, system: channels for roles that the operator names", async (stage) => {
     const { subject } = stage;
     const operator = await stage.join({ sub: "root", role: "admin" });
-    const auditor = await stage.join({ sub: "eve", tenantId: "acme", roles: ["auditor"] });
+    const auditor = await stage.join({ sub: "eve", tenantId: "initech", roles: ["auditor"] });
     const user = await enter(stage, acme, { sub: "alice" });
     const alerts = heardIn(await subscribed(operator, "admin:alerts"), "publication");
     const status = heardIn(await subscribed(auditor, "system:status"), "publication");
@@ -160,7 +170,10 @@ conformance("tenants", { profile: "tenants", together: true }, (anyTest) => {
   });
 
   test("a token of a tenant reaches no channel of another tenant by listing it", async (stage) => {
-    const token = await stage.subject.token({ sub: "mallory", channels: ["tenant:globex:orders"] }, acme.secret);
+    const token = await stage.subject.token(
+      { sub: "mallory", tenantId: "acme", channels: ["tenant:globex:orders"] },
+      acme.secret,
+    );
     const socket = await stage.raw();
     socket.send({ id: 1, connect: { token } });
     await Promise.race([socket.replies.first(), socket.closes.first()]);

@@ -34,7 +34,8 @@ async function startServer(runtime: Runtime, profile: ProfileName, port: number)
         child.kill("SIGTERM");
         await once(child, "close");
       }
-      if (log.errors.length > 0) throw new Error(`the server logged errors:\n${log.errors.join("\n")}`);
+      if (log.errors.length > 0)
+        throw new Error(`the server logged ${log.errors.length} errors:\n${log.errors.slice(0, 3).join("\n")}`);
       if (child.exitCode !== 0) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
     },
   };

@@ -12,7 +12,8 @@ interface Profile {
 
 interface TenantProfile {
   readonly id: string;
-  readonly token: { readonly hmac_secret_key: string };
+  /** Absent: the platform signs for it. */
+  readonly token?: { readonly hmac_secret_key: string };
   readonly api_keys: readonly string[];
 }
 
