@@ -33,7 +33,10 @@ export interface DoorClient {
   presence?(channel: string): Promise<readonly string[]>;
   /** Absent: the protocol does not read history. Resolves with all of it. */
   history?(channel: string): Promise<readonly Received[]>;
-  /** Everything that came unasked, in the order in which it came. */
+  /**
+   * Everything that came unasked, in the order in which it came; without what came before the answer to `subscribe`,
+   * because a client has nobody yet to give that to.
+   */
   readonly pushes: readonly Pushed[];
   /** Why the server ended the connection, in the hub's codes; `undefined` while it has not. */
   readonly ended: Disconnect | undefined;
@@ -138,8 +141,9 @@ export function createGround(driver: DoorDriver): Ground {
       return client;
     },
     async join(server, user, tenant) {
+      const token = await server.token({ user, ...(tenant ? { tenant } : {}) });
       const client = await ground.open(server);
-      await client.connect(await server.token({ user, ...(tenant ? { tenant } : {}) }));
+      await client.connect(token);
       return client;
     },
     async close() {

@@ -134,7 +134,7 @@ const refusing: Proofs = {
   },
 
   "A client that does not say in time who it is is sent away": async (ground) => {
-    const server = await ground.start({ client: { stale_close_delay: "100ms" } });
+    const server = await ground.start({ client: { stale_close_delay: "500ms" } });
     const silent = await ground.open(server);
     const prompt = await ground.join(server, "ana");
     await prompt.subscribe("open:a");
@@ -157,7 +157,8 @@ const refusing: Proofs = {
 const subscribing: Proofs = {
   "After subscribe every publication arrives, after unsubscribe none": async (ground) => {
     const server = await ground.start();
-    const client = await ground.join(server, "ana");
+    const [client, other] = [await ground.join(server, "ana"), await ground.join(server, "eva")];
+    await other.subscribe("plain:a");
     await client.subscribe("plain:a");
     await client.subscribe("plain:b");
     await server.api("publish", { channel: "plain:a", data: 1 });
@@ -167,6 +168,18 @@ const subscribing: Proofs = {
     await server.api("publish", { channel: "plain:b", data: "marker" });
     await client.until(() => arrived(client, "plain:b").length === 1, "the marker");
     assert.deepEqual(arrived(client, "plain:a"), [1, 2]);
+    assert.deepEqual(arrived(other, "plain:a"), [1, 2, 3]);
+  },
+
+  "A client that subscribes and publishes in one breath gets its own publication": async (ground) => {
+    const server = await ground.start();
+    const client = await ground.join(server, "ana");
+    for (const number of upTo(20)) {
+      const channel = `open:${number}`;
+      await Promise.all([client.subscribe(channel), client.publish(channel, number), client.publish(channel, "end")]);
+      await client.until(() => arrived(client, channel).includes("end"), "the own publication");
+      assert.deepEqual(arrived(client, channel), [number, "end"]);
+    }
   },
 
   "A payload arrives as it was published, by a client and by the server": async (ground) => {

@@ -53,6 +53,9 @@ class JsonClient implements DoorClient {
   readonly #raw: RawClient;
   readonly #pushes: Pushed[] = [];
   readonly #replies = new Map<number, WireReply>();
+  /** Channels by the id of their subscribe command, until it is answered. */
+  readonly #subscribing = new Map<number, string>();
+  readonly #known = new Set<string>();
   #read = 0;
   #lastId = 0;
 
@@ -67,6 +70,7 @@ class JsonClient implements DoorClient {
 
   async subscribe(channel: string, { since, joinLeave }: Wish = {}): Promise<Subscribed> {
     const recovery = since ? { recover: true, ...since } : {};
+    this.#subscribing.set(this.#lastId + 1, channel);
     const { subscribe = {} } = await this.#ask({ subscribe: { channel, join_leave: joinLeave, ...recovery } });
     const { recoverable, epoch = "", offset = 0, recovered = false, publications = [] } = subscribe;
     return {
@@ -147,11 +151,22 @@ class JsonClient implements DoorClient {
     while (this.#read < messages.length) {
       for (const line of String(messages[this.#read++]).split("\n")) {
         const reply: WireReply = JSON.parse(line);
-        if (reply.push) this.#pushes.push(...pushed(reply.push));
-        else if (reply.id) this.#replies.set(reply.id, reply);
+        if (reply.push) this.#note(reply.push);
+        else if (reply.id) this.#answer(reply.id, reply);
         else this.send("{}");
       }
     }
+  }
+
+  #note(push: WirePush): void {
+    if (this.#known.has(push.channel)) this.#pushes.push(...pushed(push));
+  }
+
+  #answer(id: number, reply: WireReply): void {
+    this.#replies.set(id, reply);
+    const channel = this.#subscribing.get(id);
+    if (channel !== undefined && reply.subscribe) this.#known.add(channel);
+    this.#subscribing.delete(id);
   }
 }
 
@@ -184,7 +199,7 @@ export const jsonDriver: DoorDriver = {
     "an id that is no number": '{"id":"two","presence":{"channel":"open:a"}}',
     "a second connect": '{"id":2,"connect":{}}',
     "deep nesting": `{"id":2,"publish":{"channel":"open:a","data":${"[".repeat(20_000)}`,
-    "a crowd of commands": "{}\n".repeat(5_000),
+    "a crowd of pongs": "{}\n".repeat(5_000),
     "__proto__ as a command": '{"id":2,"__proto__":{"channel":"open:a"}}',
   },
 };
