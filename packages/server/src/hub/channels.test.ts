@@ -58,7 +58,10 @@ function watched() {
     ...engine,
     start: (node, own) => {
       events = own;
-      return engine.start(node, own);
+      const publication: typeof own.publication = (...args) => {
+        if (!watch.lost) own.publication(...args);
+      };
+      return engine.start(node, { ...own, publication });
     },
     broker: {
       ...engine.broker,
@@ -73,32 +76,34 @@ function watched() {
         subscribed.delete(key);
       },
       async history(key, query) {
+        const held = hold;
+        hold = undefined;
         const page = await engine.broker.history(key, query);
-        await hold;
+        await held;
         return page;
       },
     },
   });
-  return {
+  const watch = {
     wrapEngine,
     subscribed,
     calls,
-    /** Answers of history wait until the returned function is called. */
+    /** Publications do not arrive. */
+    lost: false,
+    /** The next answer of history waits until the returned function is called. */
     holdHistory(): () => void {
       let release = (): void => {};
       hold = new Promise((resolve) => {
-        release = () => {
-          hold = undefined;
-          resolve();
-        };
+        release = resolve;
       });
       return release;
     },
-    get events() {
+    get events(): Parameters<Engine["start"]>[1] {
       assert.ok(events);
       return events;
     },
   };
+  return watch;
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -120,7 +125,8 @@ describe("fan-out", () => {
         assert.ok(encoder);
         const outlet = new TestOutlet();
         const { topics } = ground;
-        const session = ground.hub.open({ outlet, topics, encoder, transport: { name: "test", pings: false } });
+        const transport = { name: "test", pings: false, pongs: false, pushesDisconnect: false };
+        const session = ground.hub.open({ outlet, topics, encoder, transport });
         const token = ground.tokenFor({ identity: { user: String(n) } });
         const request = { token, name: "", recover: new Map(), headerUser: "", reply: () => {} };
         await connect(ground.hub, session, request);
@@ -171,7 +177,7 @@ describe("fan-out", () => {
     });
     await turn();
     await say(ground, "1");
-    assert.deepEqual(outlet.received, []);
+    assert.equal(outlet.received.length, 0);
     release();
     await subscribing;
     await say(ground, "2");
@@ -192,7 +198,7 @@ describe("first in and last out", () => {
       const racing = sessions.map(async ({ session }, n) => {
         const to = `open:${n % 3}`;
         const entering = enter(ground, session, { to }).catch((error: unknown) => assert.ok(error instanceof HubError));
-        for (let pause = (round * 7 + n) % 23; pause > 0; pause--) await undefined;
+        for (let pause = round * 10 + n; pause > 0; pause--) await undefined;
         unsubscribe(ground.hub, session, to);
         await entering;
         // The first may have come before there was anything to leave.
@@ -202,19 +208,25 @@ describe("first in and last out", () => {
       if (round % 2 === 0) ground.clock.advance(1_100);
       await turn();
     }
-    const stays = sessions[0]?.session;
-    assert.ok(stays);
-    await enter(ground, stays, { to: "open:1" });
+    const stays = await someone(ground, "7");
+    const names = ["open:0", "open:1", "open:2"];
+    for (const to of names) await enter(ground, stays.session, { to });
     ground.clock.advance(2_000);
     await turn();
-    assert.deepEqual([...watch.subscribed], ["default/open:1"]);
-    assert.deepEqual([...ground.hub.channels.live.keys()], ["default/open:1"]);
-    assert.equal(ground.hub.channels.subscriptionCount, 1);
-    const counts = sessions.map(({ outlet }) => datas(outlet).length);
-    await say(ground, "1", "open:1");
-    await say(ground, "1", "open:0");
-    const more = sessions.map(({ outlet }, n) => datas(outlet).length - (counts[n] ?? 0));
-    assert.deepEqual(more, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0], "somebody who left hears it");
+    assert.deepEqual(
+      [...watch.subscribed].sort(),
+      names.map((each) => `default/${each}`),
+    );
+    assert.deepEqual([...ground.hub.channels.live.keys()].sort(), [...watch.subscribed].sort());
+    assert.equal(ground.hub.channels.subscriptionCount, names.length);
+    const heard = sessions.map(({ outlet }) => datas(outlet).length);
+    for (const to of names) await say(ground, "1", to);
+    assert.deepEqual(datas(stays.outlet), ["1", "1", "1"]);
+    assert.deepEqual(
+      sessions.map(({ outlet }) => datas(outlet).length),
+      heard,
+      "somebody who left hears it",
+    );
   });
 
   it("subscribes at the broker once for many, and does not flap when one comes and goes", async () => {
@@ -222,6 +234,8 @@ describe("first in and last out", () => {
     const ground = await createGround({ wrapEngine: watch.wrapEngine });
     const people = await Promise.all(Array.from({ length: 20 }, () => someone(ground)));
     for (let n = 0; n < 3; n++) {
+      ground.clock.advance(500);
+      await turn();
       await Promise.all(people.map(({ session }) => enter(ground, session)));
       for (const { session } of people) unsubscribe(ground.hub, session, channel);
     }
@@ -264,6 +278,76 @@ describe("first in and last out", () => {
     await enter(ground, session);
     await say(ground, "1");
     assert.deepEqual(datas(outlet), ["1"]);
+  });
+});
+
+describe("a channel that everybody left", () => {
+  it("does not take its successor away when the broker was slow to let it go", async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const ground = await createGround({
+      wrapEngine: (engine) => ({
+        ...engine,
+        broker: { ...engine.broker, unsubscribe: (each) => held.then(() => engine.broker.unsubscribe(each)) },
+      }),
+    });
+    const { session, outlet } = await someone(ground);
+    await enter(ground, session);
+    unsubscribe(ground.hub, session, channel);
+    ground.clock.advance(1_100);
+    const entering = enter(ground, session).catch(() => undefined);
+    await turn();
+    unsubscribe(ground.hub, session, channel);
+    release();
+    await entering;
+    await turn();
+    await enter(ground, session);
+    ground.clock.advance(1_100);
+    await turn();
+    await say(ground, "1");
+    assert.deepEqual(datas(outlet), ["1"]);
+    unsubscribe(ground.hub, session, channel);
+    await say(ground, "2");
+    assert.deepEqual(datas(outlet), ["1"]);
+  });
+
+  it("does not fill its gap for those who came later", async () => {
+    const watch = watched();
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const ground = await createGround({
+      wrapEngine: (engine) =>
+        watch.wrapEngine({
+          ...engine,
+          broker: { ...engine.broker, unsubscribe: (each) => held.then(() => engine.broker.unsubscribe(each)) },
+        }),
+    });
+    const { broker } = ground.hub.engine;
+    const [first, second] = [await someone(ground), await someone(ground)];
+    await enter(ground, first.session);
+    await say(ground, "1");
+    const release = watch.holdHistory();
+    const stream = { size: 100, ttlMs: 600_000, metaTtlMs: 600_000 };
+    watch.lost = true;
+    await broker.publish(key, { data: "2", offset: 0 }, { stream });
+    watch.lost = false;
+    await say(ground, "3");
+    await turn();
+    unsubscribe(ground.hub, first.session, channel);
+    ground.clock.advance(1_100);
+    await turn();
+    const entering = enter(ground, second.session);
+    await turn();
+    letGo();
+    assert.equal((await entering).position?.offset, 3);
+    release();
+    await turn();
+    await say(ground, "4");
+    assert.deepEqual(datas(second.outlet), ["4"]);
   });
 });
 

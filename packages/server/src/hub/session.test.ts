@@ -6,6 +6,8 @@ import { pong, presence, type Session, subscribe } from "./index.ts";
 const second = (ground: Ground): number => ground.clock.now() / 1000;
 const pings = (outlet: TestOutlet): number => outlet.received.filter((push) => push.type === "ping").length;
 
+const closing = (outlet: TestOutlet): number | undefined => outlet.closed?.code;
+
 async function enter(ground: Ground, session: Session, channel: string, token = ""): Promise<void> {
   await subscribe(ground.hub, session, { channel, token, reply: () => {} });
 }
@@ -21,9 +23,9 @@ describe("a session", () => {
     const ground = await createGround();
     const { outlet } = ground.open();
     ground.clock.advance(9_900);
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
     ground.clock.advance(200);
-    assert.equal(outlet.closed?.code, 3502);
+    assert.equal(closing(outlet), 3502);
     assert.equal(ground.hub.openCount, 0);
   });
 
@@ -34,7 +36,7 @@ describe("a session", () => {
       while (pings(outlet) < round) ground.clock.advance(100);
       pong(ground.hub, session);
     }
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
     assert.ok(ground.clock.monotonic() <= 5 * 25_100);
   });
 
@@ -43,9 +45,9 @@ describe("a session", () => {
     const { outlet } = await ground.join({ identity: { user: "42" } });
     while (pings(outlet) === 0) ground.clock.advance(50);
     ground.clock.advance(7_900);
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
     ground.clock.advance(200);
-    assert.equal(outlet.closed?.code, 3012);
+    assert.equal(closing(outlet), 3012);
   });
 
   it("that answers without having been asked ends with 3501", async () => {
@@ -75,9 +77,9 @@ describe("a session", () => {
     const { outlet, reply } = await ground.join({ identity: { user: "42" }, expireAt: second(ground) + 10 });
     assert.deepEqual([reply.expires, reply.ttl], [true, 10]);
     ground.clock.advance(34_900);
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
     ground.clock.advance(200);
-    assert.equal(outlet.closed?.code, 3005);
+    assert.equal(closing(outlet), 3005);
   });
 
   it("leaves nothing behind when it ends: no subscription, no presence, no count, no deadline", async () => {
@@ -113,7 +115,7 @@ describe("a session", () => {
     session.overflow();
     session.disconnect({ code: 3005, reason: "later" });
     session.closed(1006);
-    assert.equal(outlet.closed?.code, 3008);
+    assert.equal(closing(outlet), 3008);
     assert.deepEqual(codes, [3008]);
   });
 });
@@ -171,7 +173,7 @@ describe("a subscription that expires", () => {
     const end = outlet.received.at(-1);
     assert.ok(end?.type === "unsubscribe" && end.code === 2501);
     assert.equal(session.subscriptions.size, 0);
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
   });
 
   it("ends the connection with 3006 when the server gave it", async () => {
@@ -182,7 +184,7 @@ describe("a subscription that expires", () => {
       subscriptions: new Map([["open:room", { expireAt }]]),
     });
     ground.clock.advance(35_100);
-    assert.equal(outlet.closed?.code, 3006);
+    assert.equal(closing(outlet), 3006);
   });
 });
 
@@ -191,7 +193,7 @@ describe("a node that drains", () => {
     const ground = await createGround();
     const joined = [await ground.join({ identity: { user: "1" } }), await ground.join({ identity: { user: "2" } })];
     ground.hub.drain();
-    for (const { outlet } of joined) assert.equal(outlet.closed?.code, 3001);
+    for (const { outlet } of joined) assert.equal(closing(outlet), 3001);
     await assert.rejects(ground.join({ identity: { user: "3" } }), { disconnect: { code: 3001, reason: "shutdown" } });
   });
 

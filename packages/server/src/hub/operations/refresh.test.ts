@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createGround, type TestGrant } from "../hub-ground.fixture.ts";
+import { createGround, type TestGrant, type TestOutlet } from "../hub-ground.fixture.ts";
 import {
   type ConnectionGrant,
   DisconnectError,
@@ -12,6 +12,7 @@ import {
   subscribe,
 } from "../index.ts";
 
+const closing = (outlet: TestOutlet): number | undefined => outlet.closed?.code;
 const coded = (code: number) => (error: unknown) => error instanceof DisconnectError && error.disconnect.code === code;
 
 async function setUp(grant: TestGrant = {}) {
@@ -28,16 +29,16 @@ describe("refresh", () => {
     const token = tokenFor({ identity: { user: "42" }, expireAt: now + 65 });
     assert.deepEqual(await refresh(hub, session, token), { expires: true, ttl: 60 });
     clock.advance(80_000);
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
     clock.advance(5_100);
-    assert.equal(outlet.closed?.code, 3005);
+    assert.equal(closing(outlet), 3005);
   });
 
   it("with a token without end makes the connection endless", async () => {
     const { hub, session, outlet, clock, tokenFor } = await setUp();
     assert.deepEqual(await refresh(hub, session, tokenFor({ identity: { user: "42" } })), { expires: false, ttl: 0 });
     clock.advance(3_600_000);
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
   });
 
   it("with a token of another user, of another tenant, or none at all ends the connection", async () => {
@@ -74,7 +75,7 @@ describe("refresh", () => {
       throw new HubError("internal");
     };
     await assert.rejects(refresh(hub, session, "token"), (error) => error instanceof HubError && error.temporary);
-    assert.equal(outlet.closed, undefined);
+    assert.equal(closing(outlet), undefined);
   });
 });
 
