@@ -1,9 +1,9 @@
 import type { Payload } from "../hub/index.ts";
+import { jsonOrBytes } from "../kit/json-or-bytes.ts";
 import { isObject } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The value as JSON text on one line. Numbers beyond double precision lose digits, as they do in every browser. */
 function jsonText(value: unknown, name: string): string {
@@ -18,12 +18,7 @@ function fromBase64(value: unknown, name: string): Payload {
   if (typeof value !== "string" || !BASE64.test(value)) {
     throw new TokenRefusal("invalid", `the claim ${name} must be a base64 string`);
   }
-  const bytes = Buffer.from(value, "base64");
-  try {
-    return JSON.stringify(JSON.parse(utf8.decode(bytes)));
-  } catch {
-    return new Uint8Array(bytes);
-  }
+  return jsonOrBytes(new Uint8Array(Buffer.from(value, "base64")));
 }
 
 /** `info` or `b64info`, `data` or `b64data`: the binary one wins when it is not empty. */

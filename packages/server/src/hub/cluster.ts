@@ -28,8 +28,10 @@ export interface Survey<T> {
 export interface Cluster {
   /** This node first. */
   nodes(): readonly NodeInfo[];
-  /** To all other nodes; what this node has to do itself is the caller's. */
-  tell(message: ControlMessage): void;
+  /** Whether a node of this id is among the others and alive. */
+  knows(node: string): boolean;
+  /** To one other node, or to all of them; what this node has to do itself is the caller's. */
+  tell(message: ControlMessage, node?: string): void;
   /** Asks all nodes, this one included. */
   survey<T>(op: string, question: unknown): Promise<Survey<T>>;
   receive(message: ControlMessage, from: string): void;
@@ -107,7 +109,9 @@ export function createCluster(options: ClusterOptions): Cluster {
   return {
     nodes: () => [options.describe(), ...[...others.values()].map((other) => other.info)],
 
-    tell: (message) => send(message),
+    knows: (node) => others.has(node),
+
+    tell: send,
 
     survey: ask,
 

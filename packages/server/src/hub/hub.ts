@@ -82,6 +82,8 @@ export class Hub implements SessionKeeper {
   /** Sessions by tenant and user. */
   readonly users: Map<string, Set<Session>> = new Map();
   readonly channels: Channels;
+  /** Sessions by their unguessable names: whoever knows one may speak for the session. */
+  readonly bySessionId: Map<string, Session> = new Map();
   draining = false;
   /** Sessions that have not ended, authenticated or not. */
   openCount = 0;
@@ -214,6 +216,7 @@ export class Hub implements SessionKeeper {
     session.state = "connected";
   }
 
+    this.bySessionId.set(session.sessionId, session);
   reschedule(session: Session): void {
     const moment = session.nextMoment();
     if (moment === 0 || session.state === "closed") this.wheel.clear(session);
@@ -233,6 +236,7 @@ export class Hub implements SessionKeeper {
       const key = this.userKey(session.tenant.id, session.identity.user);
       const set = this.users.get(key);
       set?.delete(session);
+      this.bySessionId.delete(session.sessionId);
       if (set?.size === 0) this.users.delete(key);
     }
     this.emit({
@@ -263,10 +267,12 @@ export class Hub implements SessionKeeper {
   }
 
   #ping(session: Session, now: number): void {
-    session.push({ type: "ping" });
+    const { pings, pongs, framePings } = session.transport;
+    if (pings) session.push({ type: "ping" });
+    if (framePings) session.outlet.ping?.();
     session.pingAt = now + this.settings.pingIntervalMs;
     session.pingSentAt = this.clock.monotonic();
-    if (session.transport.pongs && this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
+    if ((pongs || framePings) && this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
   }
 
   #endExpired(session: Session, now: number): void {

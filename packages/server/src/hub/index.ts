@@ -2,9 +2,10 @@ import type { Disconnect } from "./disconnects.ts";
 import { HubError } from "./errors.ts";
 import { Hub, type HubOptions } from "./hub.ts";
 import { disconnectHere } from "./operations/disconnect.ts";
+import { emulateHere } from "./operations/emulate.ts";
 import { type ChannelsQuestion, channelsHere, tenantInfoHere } from "./operations/inspect.ts";
 import { decodeOrder, refreshHere } from "./operations/server-refresh.ts";
-import { decodeGrant, subscribeHere } from "./operations/server-subscribe.ts";
+import { decodeGrant, decodePayload, subscribeHere } from "./operations/server-subscribe.ts";
 import { unsubscribeHere } from "./operations/server-unsubscribe.ts";
 import type { Target } from "./operations/target.ts";
 import type { ApiIdentity } from "./ports/identity.ts";
@@ -27,8 +28,9 @@ export {
   scopeNames,
   scopeNamespace,
 } from "./namespace.ts";
-export { type ConnectRequest, connect } from "./operations/connect.ts";
+export { authenticate, type ConnectRequest, type ConnectWish, connect } from "./operations/connect.ts";
 export { type DisconnectRequest, disconnect } from "./operations/disconnect.ts";
+export { type EmulatedCommands, emulate } from "./operations/emulate.ts";
 export type { SubscribeWish } from "./operations/establish.ts";
 export { type HistoryRequest, history, removeHistory } from "./operations/history.ts";
 export { channels, info } from "./operations/inspect.ts";
@@ -103,6 +105,9 @@ export function createHub(options: HubOptions): Hub {
     hub.background(subscribeHere(hub, message.target as Target, order), "a subscribe order");
   });
   hub.onControl("unsubscribe", (message) => unsubscribeHere(hub, message.target as Target, String(message.channel)));
+  hub.onControl("emulate", (message) => {
+    emulateHere(hub, String(message.session), decodePayload(message.data as Parameters<typeof decodePayload>[0]));
+  });
   hub.onControl("disconnect", (message) => {
     const order = { whitelist: message.whitelist as readonly string[], disconnect: message.disconnect as Disconnect };
     disconnectHere(hub, message.target as Target, order);

@@ -3,7 +3,7 @@ import type { NameReader } from "./channel.ts";
 import { type Disconnect, disconnects, mayReconnect } from "./disconnects.ts";
 import type { Encoder } from "./ports/encoder.ts";
 import type { ConnectionGrant, Identity } from "./ports/identity.ts";
-import type { Outlet } from "./ports/outlet.ts";
+import type { Inlet, Outlet } from "./ports/outlet.ts";
 import type { Topics } from "./ports/topics.ts";
 import type { ClientInfo } from "./publication.ts";
 import type { Push } from "./push.ts";
@@ -12,12 +12,14 @@ import type { Tenant } from "./tenant.ts";
 
 /** How a session's bytes move; one object per kind of transport, shared by its sessions. */
 export interface Transport {
-  /** For metrics and logs: "websocket", "http_stream", "sse". */
+  /** For metrics and logs: "websocket", "http_stream", "uni_sse". */
   readonly name: string;
   /** The hub sends pings. */
   readonly pings: boolean;
   /** The client answers pings; one that does not is gone. */
   readonly pongs: boolean;
+  /** Both happen below the protocol, between listener and socket; besides or instead of those of the protocol. */
+  readonly framePings?: boolean;
   /** There is no close frame: why a connection ends is pushed before its end. */
   readonly pushesDisconnect: boolean;
 }
@@ -54,6 +56,10 @@ export class Session implements Caller, Deadline {
   state: SessionState = "open";
   /** Unguessable name of the downstream half, for emulation and the server API. */
   sessionId = "";
+  /** Where its commands go in when they come beside its stream (emulation). */
+  upstream: Inlet | undefined = undefined;
+  /** What it sent in place of HTTP headers that a browser cannot set; for the application's backend. */
+  emulatedHeaders: ReadonlyMap<string, string> = new Map();
   clientName = "";
   /** Set once, by connect; renewed by refresh. */
   grant: ConnectionGrant;

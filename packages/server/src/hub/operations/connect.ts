@@ -1,6 +1,7 @@
 import { resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
+import { checkRegex } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
 import type { Position } from "../publication.ts";
@@ -8,8 +9,8 @@ import type { ConnectResult } from "../push.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant } from "../subscription.ts";
 import { DEFAULT_TENANT_ID } from "../tenant.ts";
-import { type Established, establish } from "./establish.ts";
-import { channelLimit } from "./subscribe.ts";
+import { type Established, establish, type SubscribeWish } from "./establish.ts";
+import { authorize, channelLimit } from "./subscribe.ts";
 
 export interface ConnectRequest {
   /** A connection token; "" for none. */
@@ -18,31 +19,42 @@ export interface ConnectRequest {
   readonly name: string;
   /** Positions of server-side subscriptions that the client had: a hint, never a grant. */
   readonly recover: ReadonlyMap<string, Position>;
+  /** Channels that the client asks for here because it cannot subscribe later; each needs the right of a subscribe. */
+  readonly wishes?: ReadonlyMap<string, ConnectWish>;
+  /** What stands for HTTP headers that the client cannot set. */
+  readonly headers?: ReadonlyMap<string, string>;
+  /** What `authenticate` has said before; absent: it is asked. */
+  readonly grant?: ConnectionGrant;
   /** The user that a trusted proxy in front named in a header; "" for none. */
   readonly headerUser: string;
   /** Under the same rule as in `SubscribeRequest`. */
   readonly reply: (result: ConnectResult) => void;
 }
 
+export interface ConnectWish extends SubscribeWish {
+  /** A subscription token; "" for none. */
+  readonly token: string;
+}
+
 /**
  * A client says who it is and gets its server-side subscriptions.
  *
  * Throws `DisconnectError` badRequest (no credentials, or a second connect), invalidToken, connectionLimit, channelLimit,
- * shutdown; `HubError` tokenExpired, after which the session is of no use.
+ * shutdown; `HubError` tokenExpired, or what `subscribe` throws for a wish, after which the session is of no use.
  */
 export async function connect(hub: Hub, session: Session, request: ConnectRequest): Promise<void> {
   if (session.state !== "open") throw new DisconnectError(disconnects.badRequest, "a second connect");
   session.state = "connecting";
   session.clientName = request.name;
-  const grant = await authenticate(hub, request);
+  if (request.headers) session.emulatedHeaders = request.headers;
+  const grant = request.grant ?? (await authenticate(hub, request));
   if (isClosed(session)) return;
   const tenant = hub.directory.tenant(grant.identity.tenant);
   if (!tenant) throw new DisconnectError(disconnects.invalidToken, "the tenant is not known here");
-  if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
   session.grant = grant;
   session.tenant = tenant;
   checkConnections(hub, session);
-  const established = await establishGiven(hub, session, request.recover);
+  const established = await establishAll(hub, session, request);
   if (isClosed(session)) {
     for (const each of established) each.abandon();
     return;
@@ -65,8 +77,16 @@ export async function connect(hub: Hub, session: Session, request: ConnectReques
 /** The state can change in any await; TypeScript's narrowing does not see that. */
 const isClosed = (session: Session): boolean => session.state === "closed";
 
-async function authenticate(hub: Hub, request: ConnectRequest): Promise<ConnectionGrant> {
-  if (request.token !== "") return hub.authenticator.connection(request.token);
+/** Who a client is, as its credential says. Throws what `connect` throws for one that is not valid. */
+export async function authenticate(
+  hub: Hub,
+  request: Pick<ConnectRequest, "token" | "headerUser">,
+): Promise<ConnectionGrant> {
+  if (request.token !== "") {
+    const grant = await hub.authenticator.connection(request.token);
+    if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
+    return grant;
+  }
   const anonymous = hub.settings.insecure || hub.settings.allowAnonymous;
   if (request.headerUser === "" && !anonymous) {
     throw new DisconnectError(disconnects.badRequest, "no token, and anonymous connections are not allowed");
@@ -91,22 +111,24 @@ function checkConnections(hub: Hub, session: Session): void {
   }
 }
 
-/** The subscriptions that the credential and the configuration give. */
-async function establishGiven(
+/** The subscriptions that the credential and the configuration give, and those that the client may have and wishes. */
+async function establishAll(
   hub: Hub,
   session: Session,
-  recover: ReadonlyMap<string, Position>,
+  { recover, wishes = new Map() }: ConnectRequest,
 ): Promise<Established[]> {
   const given = new Map<string, SubscribeGrant>(session.grant.subscriptions);
   const personal = personalChannel(hub, session);
   if (personal !== "" && !given.has(personal)) given.set(personal, { expireAt: 0 });
+  const asked = [...wishes].filter(([name]) => !given.has(name));
   const limit = channelLimit(hub, session);
-  if (limit > 0 && given.size > limit) throw new DisconnectError(disconnects.channelLimit);
+  if (limit > 0 && given.size + asked.length > limit) throw new DisconnectError(disconnects.channelLimit);
   const work = [...given].map(([name, grant]) => {
     const channel = resolveChannel(name, session, hub.names);
     const since = recover.get(name);
     return () => establish(hub, session, { channel, grant, wish: since ? { recover: since } : {}, serverSide: true });
   });
+  for (const [name, wish] of asked) work.push(() => establishWished(hub, session, { name, wish }));
   const outcomes = await Promise.allSettled(work.map((start) => start()));
   const established = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
@@ -115,6 +137,19 @@ async function establishGiven(
     throw failure.reason;
   }
   return established;
+}
+
+/** Nobody resubscribes it when it ends, so it ends the connection as what the server gives does. */
+async function establishWished(
+  hub: Hub,
+  session: Session,
+  { name, wish }: { readonly name: string; readonly wish: ConnectWish },
+): Promise<Established> {
+  const channel = resolveChannel(name, session, hub.names);
+  checkRegex(channel);
+  const grant = await authorize(hub, session, { channel, token: wish.token });
+  if (session.subscriptions.has(channel.name)) throw new HubError("alreadySubscribed");
+  return establish(hub, session, { channel, grant, wish, serverSide: true });
 }
 
 function personalChannel(hub: Hub, session: Session): string {
@@ -130,7 +165,8 @@ function startDeadlines(hub: Hub, session: Session): void {
   const { pingIntervalMs, expiredCloseDelayMs } = hub.settings;
   session.endAt = session.grant.expireAt > 0 ? session.grant.expireAt * 1000 + expiredCloseDelayMs : 0;
   // The first ping comes after a random part of the interval, so that those of a storm of connects spread.
-  if (session.transport.pings && pingIntervalMs > 0)
+  const { pings, framePings } = session.transport;
+  if ((pings || framePings) && pingIntervalMs > 0)
     session.pingAt = now + pingIntervalMs * (0.5 + hub.ids.fraction() / 2);
   hub.reschedule(session);
 }

@@ -56,7 +56,7 @@ interface ChannelToken {
 }
 
 /** Reference, permission evaluation: private prefix, token, user-limited, namespace options, insecure mode. */
-async function authorize(
+export async function authorize(
   hub: Hub,
   session: Session,
   { channel, token }: ChannelToken,

@@ -25,5 +25,6 @@ function candidates(hub: Hub, target: Target): readonly Session[] {
     const session = hub.sessions.get(target.client);
     return session ? [session] : [];
   }
-  return target.session === "" ? [] : [...hub.sessions.values()];
+  const session = hub.bySessionId.get(target.session);
+  return session ? [session] : [];
 }

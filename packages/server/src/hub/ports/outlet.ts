@@ -15,6 +15,8 @@ export interface Outlet {
   send(frame: Frame): void;
   /** Ends the connection after the frames already queued. Calling it again does nothing. */
   close(disconnect: Disconnect): void;
+  /** Asks for a sign of life below the protocol (a WebSocket ping frame). Absent: the connection has no such thing. */
+  ping?(): void;
   /** Bytes queued here and not yet taken by the kernel. */
   readonly bufferedBytes: number;
 }
@@ -28,6 +30,8 @@ export interface Outlet {
 export interface Inlet {
   /** One whole message: a string for text, bytes for binary. The bytes are the door's to keep. */
   message(data: Frame): void;
+  /** The answer to `Outlet.ping`; a client may also send one unasked. */
+  pong?(): void;
   /** The queue passed the listener's limit: the reader is too slow. The door closes it; nothing was dropped so far. */
   overflow(): void;
   closed(code: number, reason: string): void;
