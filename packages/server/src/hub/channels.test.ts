@@ -229,6 +229,22 @@ describe("first in and last out", () => {
     );
   });
 
+  it("delivers nothing to one who left, in whichever moment of its subscribing", async () => {
+    for (let pauses = 0; pauses < 40; pauses++) {
+      const ground = await createGround();
+      const [stays, leaves] = [await someone(ground), await someone(ground)];
+      await enter(ground, stays.session);
+      const entering = enter(ground, leaves.session).catch((error: unknown) => assert.ok(error instanceof HubError));
+      for (let pause = pauses; pause > 0; pause--) await undefined;
+      const left = leaves.session.subscriptions.has(channel);
+      unsubscribe(ground.hub, leaves.session, channel);
+      await entering;
+      await say(ground, "1");
+      assert.deepEqual(datas(leaves.outlet), left ? [] : ["1"], `after ${pauses} pauses`);
+      assert.deepEqual(datas(stays.outlet), ["1"]);
+    }
+  });
+
   it("subscribes at the broker once for many, and does not flap when one comes and goes", async () => {
     const watch = watched();
     const ground = await createGround({ wrapEngine: watch.wrapEngine });
