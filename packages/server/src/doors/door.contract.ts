@@ -488,6 +488,10 @@ const tenants: Proofs = {
     assert.deepEqual(await globex.presence(channel), ["ana"]);
     const kept = await globex.history(channel);
     assert.deepEqual(kept.map(plainly), [{ data: "own", offset: 1 }]);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    assert.match(metrics, /connections/);
+    for (const word of ["acme", "globex", "room", "ana"])
+      assert.ok(!new RegExp(`"[^"]*\\b${word}\\b`).test(metrics), word);
   },
 
   "A channel of another tenant is refused in the same words whether or not that tenant exists": async (ground) => {
