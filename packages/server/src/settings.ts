@@ -61,6 +61,14 @@ function toNamespace(name: string, options: ChannelOptionsConfig, channel: Confi
     allowUserLimitedChannels: options.allow_user_limited_channels,
     ...(options.channel_regex === "" ? {} : { channelRegex: new RegExp(options.channel_regex) }),
     dataFormat: options.publication_data_format || channel.publication_data_format,
+    allowDelta: options.allowed_delta_types.includes("fossil"),
+    deltaPublish: options.delta_publish,
+    allowTagsFilter: options.allow_tags_filter,
+    allowCompaction: options.allow_channel_compaction,
+    excludePublisher: options.exclude_publisher,
+    batchMaxSize: options.batch_max_size,
+    batchMaxDelayMs: options.batch_max_delay,
+    batchLatestOnly: options.batch_flush_latest,
   };
 }
 
@@ -108,7 +116,8 @@ export function toHubSettings(config: Config, version: string): HubSettings {
     channelLimit: client.channel_limit,
     userConnectionLimit: client.user_connection_limit,
     historyLimit: client.history_max_publication_limit,
-    recoveryLimit: client.recovery_max_publication_limit,
+    recoveryLimit: client.recovery_max_publication_limit || -1,
+    recoveryTotalLimit: Math.max(client.recovery_max_publication_limit, client.recovery_max_total_publications),
     includeServerTime: client.connect_include_server_time,
     allowAnonymous: client.allow_anonymous_connect_without_token,
     insecure: client.insecure,

@@ -42,6 +42,7 @@ const settings: HubSettings = {
   userConnectionLimit: 0,
   historyLimit: 300,
   recoveryLimit: 300,
+  recoveryTotalLimit: 10_000,
   includeServerTime: false,
   allowAnonymous: false,
   personalChannel: undefined,

@@ -23,7 +23,7 @@ const publication = {
   skip_history: about(optional(flag, false), "Send it, but do not keep it."),
   tags: optional(map(text), {}),
   idempotency_key: about(optional(text, ""), "The same key soon after gives the first result and publishes nothing."),
-  delta: about(optional(flag, false), "Accepted, and without effect yet."),
+  delta: about(optional(flag, false), "May travel as the difference to the publication before."),
   version: about(optional(integer(0), 0), "Publish only when it is above the version that the channel has."),
   version_epoch: optional(text, ""),
 };
@@ -40,6 +40,7 @@ function publishRequest(channel: string, fields: Read<typeof publication>): Publ
     idempotencyKey: fields.idempotency_key,
     version: fields.version,
     versionEpoch: fields.version_epoch,
+    delta: fields.delta,
   };
 }
 

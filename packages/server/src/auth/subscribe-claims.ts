@@ -1,4 +1,5 @@
 import type { SubscribeGrant, SubscribeOverride } from "../hub/index.ts";
+import { type Filter, FilterError, parseFilter } from "../kit/filter.ts";
 import { payloadClaim } from "./payload-claim.ts";
 import { isObject } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";
@@ -27,15 +28,28 @@ function readOverride(value: unknown): SubscribeOverride | undefined {
   return override;
 }
 
-/** `info`, `data` (or their base64 forms) and `override`, as a subscription token and each entry of `subs` have them. */
+function readFilter(value: unknown): Filter | undefined {
+  if (value === undefined || value === null) return undefined;
+  try {
+    return parseFilter(value);
+  } catch (error) {
+    if (error instanceof FilterError)
+      throw new TokenRefusal("invalid", `the claim server_tags_filter: ${error.message}`);
+    throw error;
+  }
+}
+
+/** `info`, `data` (or their base64 forms) and `override` and `server_tags_filter`, as a subscription token and each entry of `subs` have them. */
 export function readSubscribeClaims(claims: Readonly<Record<string, unknown>>, expireAt: number): SubscribeGrant {
   const info = payloadClaim(claims, "info");
   const data = payloadClaim(claims, "data");
   const override = readOverride(claims.override);
+  const filter = readFilter(claims.server_tags_filter);
   return {
     expireAt,
     ...(info === undefined ? {} : { info }),
     ...(data === undefined ? {} : { data }),
     ...(override === undefined ? {} : { override }),
+    ...(filter === undefined ? {} : { filter }),
   };
 }

@@ -5,16 +5,20 @@ import type { ChannelKey } from "./channel.ts";
 import { type Disconnect, disconnects, unsubscribes } from "./disconnects.ts";
 import type { HubEvent } from "./events.ts";
 import {
+  type Accepted,
   createLiveChannel,
   fanOutPresence,
   fanOutPublication,
   joinAudience,
+  keepTail,
   type LiveChannel,
   leaveAudience,
+  receivedPosition,
 } from "./fanout.ts";
 import { stepOf } from "./gap.ts";
+import { hasBatches } from "./namespace.ts";
 import type { Engine, HistoryPage } from "./ports/engine.ts";
-import type { ClientInfo, Position, Publication } from "./publication.ts";
+import { type ClientInfo, type Position, type Publication, samePosition } from "./publication.ts";
 import { recoverMissed } from "./recovery.ts";
 import type { Session } from "./session.ts";
 import type { Subscription } from "./subscription.ts";
@@ -27,6 +31,8 @@ export interface ChannelsOptions {
   readonly positionCheckMs: number;
   readonly recoveryLimit: number;
   readonly emit: (event: HubEvent) => void;
+  /** A session of this node by its client id. */
+  readonly session: (client: string) => Session | undefined;
 }
 
 /** A publication that waits behind a gap costs memory; past this the channel's position is compared anew. */
@@ -157,11 +163,12 @@ export class Channels {
 
   /** Has the stream moved on without us? */
   async #compare(live: LiveChannel): Promise<void> {
-    if (!live.received || live.waiting) return;
+    if (!live.position || live.waiting) return;
     const { top } = await this.#read(live, 0);
-    if (!live.received || live.waiting) return;
-    if (top.epoch !== live.received.epoch) return this.#insufficient(live);
-    if (top.offset > live.received.offset) await this.#fillGap(live);
+    const received = receivedPosition(live);
+    if (!received || live.waiting) return;
+    if (top.epoch !== received.epoch) return this.#insufficient(live);
+    if (top.offset > received.offset) await this.#fillGap(live);
   }
 
   /** Where this node has fanned out to; asked of the broker when it is not known yet. */
@@ -175,7 +182,7 @@ export class Channels {
 
   /** Fetches what is missing before later publications go out; what cannot be fetched is admitted. */
   async #fillGap(live: LiveChannel, waiting: NonNullable<LiveChannel["waiting"]> = []): Promise<void> {
-    const since = live.position;
+    const since = receivedPosition(live);
     if (!since || live.waiting) return;
     live.waiting = waiting;
     const [cause] = waiting;
@@ -191,7 +198,8 @@ export class Channels {
     live.waiting = undefined;
     live.waitingDropped = false;
     // Where everybody left in the meantime, those who are here now have a position of their own.
-    if (live.position === since) {
+    const received = receivedPosition(live);
+    if (received && samePosition(received, since)) {
       if (missed) for (const publication of missed) this.#deliver(live, publication, since.epoch);
       else this.#insufficient(live);
     }
@@ -201,15 +209,19 @@ export class Channels {
 
   /** Nothing can be continued here: positioned subscribers start over, the others go on. */
   #insufficient(live: LiveChannel): void {
+    this.#flush(live);
     live.position = undefined;
     live.tail = [];
     const affected = [...live.subscribers].filter((subscription) => subscription.live && subscription.positioned);
     if (affected.length === 0) return;
     this.#options.emit({ type: "insufficient_state", tenant: live.channel.owner, subscribers: affected.length });
-    for (const subscription of affected) {
-      if (subscription.serverSide) subscription.owner.disconnect(disconnects.insufficientState);
-      else this.end(subscription, unsubscribes.insufficientState);
-    }
+    for (const subscription of affected) this.giveUp(subscription);
+  }
+
+  /** A subscriber cannot be continued: it starts over, and knows. */
+  giveUp(subscription: Subscription<Session>): void {
+    if (subscription.serverSide) subscription.owner.disconnect(disconnects.insufficientState);
+    else this.end(subscription, unsubscribes.insufficientState);
   }
 
   // Engine events: where every delivery starts
@@ -228,7 +240,7 @@ export class Channels {
       else live.waitingDropped = true;
       return false;
     }
-    switch (stepOf(live.position, publication.offset, epoch)) {
+    switch (stepOf(receivedPosition(live), publication.offset, epoch)) {
       case "next":
         return true;
       case "stale":
@@ -252,9 +264,57 @@ export class Channels {
   }
 
   #deliver(live: LiveChannel, publication: Publication, epoch: string): void {
+    if (hasBatches(live.channel.namespace)) this.#collect(live, { publication, epoch });
+    else this.#send(live, { publication, epoch });
+  }
+
+  /** Keeps a publication until its batch leaves. */
+  #collect(live: LiveChannel, accepted: Accepted): void {
+    const { batchMaxSize, batchMaxDelayMs, batchLatestOnly } = live.channel.namespace;
+    live.batch ??= {
+      accepted: [],
+      size: 0,
+      due: 0,
+      previous: undefined,
+      next: undefined,
+      fire: () => this.#flush(live),
+    };
+    const { batch } = live;
+    const [replaced] = batch.accepted;
+    if (batchLatestOnly && replaced) {
+      keepTail(live, replaced.publication);
+      batch.accepted = [accepted];
+    } else {
+      batch.accepted.push(accepted);
+    }
+    batch.size++;
+    const most = batchMaxSize > 0 ? Math.min(batchMaxSize, WAITING_LIMIT) : WAITING_LIMIT;
+    if (batch.size >= most) this.#flush(live);
+    else if (batch.size === 1) this.#options.wheel.set(batch, this.#options.clock.now() + batchMaxDelayMs);
+  }
+
+  #flush(live: LiveChannel): void {
+    const { batch } = live;
+    if (!batch || batch.size === 0) return;
+    const { accepted } = batch;
+    batch.accepted = [];
+    batch.size = 0;
+    this.#options.wheel.clear(batch);
+    for (const each of accepted) this.#send(live, each);
+  }
+
+  #send(live: LiveChannel, accepted: Accepted): void {
+    const { publication, epoch } = accepted;
     if (publication.offset > 0) live.position = { offset: publication.offset, epoch };
-    const subscribers = fanOutPublication(live, publication, epoch);
+    const subscribers = fanOutPublication(live, accepted, this.#publisher(live, publication));
     this.#options.emit({ type: "delivered", kind: "publication", tenant: live.channel.owner, subscribers });
+  }
+
+  /** The subscription of the client that published, where it is to be left out. */
+  #publisher({ channel }: LiveChannel, { info }: Publication): Subscription<Session> | undefined {
+    if (!info || !channel.namespace.excludePublisher) return undefined;
+    const subscription = this.#options.session(info.client)?.subscriptions.get(channel.name);
+    return subscription?.channel.key === channel.key ? subscription : undefined;
   }
 
   // The end of a subscription
@@ -264,12 +324,13 @@ export class Channels {
     const { owner: session, channel } = subscription;
     if (session.subscriptions.get(channel.name) !== subscription) return;
     session.subscriptions.delete(channel.name);
-    const wasLive = subscription.live;
+    const { live: wasLive, following } = subscription;
+    subscription.following = false;
     this.leave(subscription);
     const { broker, presence } = this.#options.engine;
     if (subscription.present) this.#background(presence.remove(channel.key, session.id), "removing presence");
-    if (!wasLive) return;
-    if (subscription.announced) {
+    if (!wasLive && !following) return;
+    if (wasLive && subscription.announced) {
       this.#background(broker.leave(channel.key, session.clientInfo(subscription)), "a leave event");
     }
     if (unsubscribe) session.push({ type: "unsubscribe", channel: channel.name, ...unsubscribe });

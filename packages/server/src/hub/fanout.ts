@@ -1,33 +1,44 @@
+import { createPatch } from "../kit/delta.ts";
 import type { Deadline } from "../kit/wheel.ts";
+import {
+  type Audience,
+  createAudience,
+  enterAudience,
+  hasAudience,
+  leaveTopic,
+  quitAudience,
+  returnToTopic,
+  settleFresh,
+} from "./audience.ts";
 import type { Channel } from "./channel.ts";
 import type { Encoder } from "./ports/encoder.ts";
 import type { Frame } from "./ports/outlet.ts";
-import type { Topics } from "./ports/topics.ts";
-import type { Position, Publication } from "./publication.ts";
+import type { Payload, Position, Publication } from "./publication.ts";
 import type { Push } from "./push.ts";
 import type { Session } from "./session.ts";
-import type { Subscription } from "./subscription.ts";
-
-/** The subscribers of a channel who understand the same bytes and hang on the same listener. */
-interface Audience {
-  readonly encoder: Encoder;
-  readonly topics: Topics;
-  readonly topic: string;
-  readonly joinTopic: string;
-  members: number;
-  joinMembers: number;
-}
+import { isFor, type Subscription } from "./subscription.ts";
 
 /** Publications kept while somebody reads history; older ones are still in history. */
 const TAIL_LIMIT = 512;
+
+export interface Accepted {
+  readonly publication: Publication;
+  readonly epoch: string;
+}
 
 /** One channel with subscribers on this node. */
 export interface LiveChannel extends Deadline {
   readonly channel: Channel;
   readonly subscribers: Set<Subscription<Session>>;
   readonly audiences: Audience[];
+  /** Stands for the name in the frames of those who asked for that. */
+  readonly number: number;
   /** The last publication fanned out here; `undefined` until it is known. */
   position: Position | undefined;
+  /** The data fanned out last, while there are subscribers who take patches against it. */
+  last: Payload | undefined;
+  /** Publications that wait to leave together, and until when; only where the namespace batches. */
+  batch: Batch | undefined;
   /** Subscriptions that are positioned. */
   positioned: number;
   /** Resolves when the broker's subscription is as the number of subscribers wants it. */
@@ -37,14 +48,29 @@ export interface LiveChannel extends Deadline {
   readers: number;
   tail: Publication[];
   /** Publications that wait until a gap before them is filled. */
-  waiting: { readonly publication: Publication; readonly epoch: string }[] | undefined;
+  waiting: Accepted[] | undefined;
   /** Some that waited had to be dropped: the position must be compared again. */
   waitingDropped: boolean;
 }
 
-export function createLiveChannel(channel: Channel, onDue: (live: LiveChannel) => void): LiveChannel {
+export interface Batch extends Deadline {
+  accepted: Accepted[];
+  /** How many it stands for, where only the last one leaves. */
+  size: number;
+}
+
+/** The last publication accepted: ahead of `position` while some wait to leave together. */
+export function receivedPosition(live: LiveChannel): Position | undefined {
+  const last = live.batch?.accepted.at(-1);
+  return last && last.publication.offset > 0 ? { offset: last.publication.offset, epoch: last.epoch } : live.position;
+}
+
+export function createLiveChannel(channel: Channel, number: number, onDue: (live: LiveChannel) => void): LiveChannel {
   const live: LiveChannel = {
     channel,
+    number,
+    last: undefined,
+    batch: undefined,
     subscribers: new Set(),
     audiences: [],
     position: undefined,
@@ -65,65 +91,102 @@ export function createLiveChannel(channel: Channel, onDue: (live: LiveChannel) =
 
 /** From the next publication on the subscriber gets everything. Must follow the reply in the same turn. */
 export function joinAudience(live: LiveChannel, subscription: Subscription<Session>): void {
-  const { outlet, encoder, topics } = subscription.owner;
-  let audience = live.audiences.find((a) => a.encoder === encoder && a.topics === topics);
+  let audience = live.audiences.find((each) => hasAudience(each, subscription));
   if (!audience) {
-    const topic = `${live.channel.key} ${encoder.id}`;
-    audience = { encoder, topics, topic, joinTopic: `${topic} jl`, members: 0, joinMembers: 0 };
+    audience = createAudience(live.channel.key, subscription);
     live.audiences.push(audience);
   }
-  audience.members++;
-  topics.join(outlet, audience.topic);
-  if (subscription.joinLeave) {
-    audience.joinMembers++;
-    topics.join(outlet, audience.joinTopic);
-  }
+  enterAudience(audience, subscription);
   subscription.live = true;
 }
 
 export function leaveAudience(live: LiveChannel, subscription: Subscription<Session>): void {
   if (!subscription.live) return;
   subscription.live = false;
-  const { outlet, encoder, topics } = subscription.owner;
-  const index = live.audiences.findIndex((a) => a.encoder === encoder && a.topics === topics);
+  const index = live.audiences.findIndex((each) => hasAudience(each, subscription));
   const audience = live.audiences[index];
   if (!audience) return;
-  topics.leave(outlet, audience.topic);
-  if (subscription.joinLeave) {
-    audience.joinMembers--;
-    topics.leave(outlet, audience.joinTopic);
-  }
-  if (--audience.members === 0) live.audiences.splice(index, 1);
+  quitAudience(audience, subscription);
+  if (audience.members === 0) live.audiences.splice(index, 1);
 }
 
-/** Encodes once per format and publishes once per audience: the only delivery to subscribers. Returns how many get it. */
-export function fanOutPublication(live: LiveChannel, publication: Publication, epoch: string): number {
-  if (live.readers > 0 && publication.offset > 0) {
-    if (live.tail.length === TAIL_LIMIT) live.tail.shift();
-    live.tail.push(publication);
+/** What has been encoded of one publication: each form once per format, however many audiences take it. */
+class Frames {
+  readonly #base: Extract<Push, { type: "publication" }>;
+  readonly #number: number;
+  readonly #patch: Payload | undefined;
+  readonly #made: { encoder: Encoder; compact: boolean; form: Form; frame: Frame }[] = [];
+
+  constructor(live: LiveChannel, { publication, epoch }: Accepted, patch: Payload | undefined) {
+    this.#base = { type: "publication", channel: live.channel.name, publication, epoch };
+    this.#number = live.number;
+    this.#patch = patch;
   }
-  if (live.audiences.length === 0) return 0;
-  const push: Push = { type: "publication", channel: live.channel.name, publication, epoch };
-  let receivers = 0;
-  let frame: Frame = "";
-  let encodedBy: Encoder | undefined;
-  for (const audience of live.audiences) {
-    if (audience.encoder !== encodedBy) {
-      frame = audience.encoder.encode(push);
-      encodedBy = audience.encoder;
+
+  of({ encoder, variant: { compact } }: Audience, form: Form): Frame {
+    for (const made of this.#made) {
+      if (made.encoder === encoder && made.compact === compact && made.form === form) return made.frame;
     }
-    audience.topics.publish(audience.topic, frame);
+    let push = this.#base;
+    if (compact) push = { ...push, channelId: this.#number };
+    if (form === "whole") push = { ...push, delta: {} };
+    if (form === "patch" && this.#patch !== undefined) push = { ...push, delta: { patch: this.#patch } };
+    const frame = encoder.encode(push);
+    this.#made.push({ encoder, compact, form, frame });
+    return frame;
+  }
+}
+
+/** "whole" and "patch" are for those who take deltas. */
+type Form = "plain" | "whole" | "patch";
+
+/**
+ * Encodes once per format and form and publishes once per audience: the only delivery to subscribers. `except` is a
+ * subscriber that does not get it. Returns how many get it.
+ */
+export function fanOutPublication(live: LiveChannel, accepted: Accepted, except?: Subscription<Session>): number {
+  const { publication } = accepted;
+  keepTail(live, publication);
+  if (live.audiences.length === 0) return 0;
+  const takesDeltas = live.audiences.some(({ variant }) => variant.delta);
+  const patch =
+    takesDeltas && publication.delta && live.last !== undefined ? createPatch(live.last, publication.data) : undefined;
+  live.last = takesDeltas ? publication.data : undefined;
+  const frames = new Frames(live, accepted, patch);
+  const own = except?.live ? live.audiences.find((each) => hasAudience(each, except)) : undefined;
+  if (own && except) leaveTopic(own, except);
+  let receivers = 0;
+  for (const audience of live.audiences) {
+    if (!isFor(audience.variant, publication.tags)) continue;
+    if (audience.variant.delta) publishDelta(audience, frames, patch === undefined ? "whole" : "patch");
+    else audience.topics.publish(audience.topic, frames.of(audience, "plain"));
     receivers += audience.members;
   }
-  return receivers;
+  if (!own || !except) return receivers;
+  returnToTopic(own, except);
+  return receivers - 1;
+}
+
+function publishDelta(audience: Audience, frames: Frames, form: Form): void {
+  if (audience.members > audience.fresh.size) audience.topics.publish(audience.topic, frames.of(audience, form));
+  if (audience.fresh.size === 0) return;
+  audience.topics.publish(audience.freshTopic, frames.of(audience, "whole"));
+  settleFresh(audience);
+}
+
+/** What is fanned out while somebody reads history is part of what that one has missed. */
+export function keepTail(live: LiveChannel, publication: Publication): void {
+  if (live.readers === 0 || publication.offset === 0) return;
+  if (live.tail.length === TAIL_LIMIT) live.tail.shift();
+  live.tail.push(publication);
 }
 
 export function fanOutPresence(live: LiveChannel, push: Push & { type: "join" | "leave" }): number {
   let receivers = 0;
-  for (const audience of live.audiences) {
-    if (audience.joinMembers === 0) continue;
-    audience.topics.publish(audience.joinTopic, audience.encoder.encode(push));
-    receivers += audience.joinMembers;
+  for (const { encoder, topics, variant, joinTopic, joinMembers } of live.audiences) {
+    if (joinMembers === 0) continue;
+    topics.publish(joinTopic, encoder.encode(variant.compact ? { ...push, channelId: live.number } : push));
+    receivers += joinMembers;
   }
   return receivers;
 }

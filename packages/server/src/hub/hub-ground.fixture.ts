@@ -84,6 +84,7 @@ export const testSettings: HubSettings = {
   userConnectionLimit: 0,
   historyLimit: 300,
   recoveryLimit: 300,
+  recoveryTotalLimit: 10_000,
   includeServerTime: false,
   allowAnonymous: false,
   insecure: false,

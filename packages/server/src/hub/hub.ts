@@ -11,9 +11,11 @@ import type { HubEvent, HubListener } from "./events.ts";
 import type { LiveChannel } from "./fanout.ts";
 import { createGate, type Gate, type GateSettings } from "./gate.ts";
 import { createLimits, type Limits, type NodeLimits } from "./limits.ts";
+import type { Application } from "./ports/application.ts";
 import type { Directory } from "./ports/directory.ts";
 import type { ControlMessage, Engine } from "./ports/engine.ts";
 import type { Authenticator, ConnectionGrant } from "./ports/identity.ts";
+import { createRenewals, type Renewals } from "./renewals.ts";
 import { Session, type SessionInit, type SessionKeeper } from "./session.ts";
 import type { Subscription } from "./subscription.ts";
 import { DEFAULT_TENANT_ID } from "./tenant.ts";
@@ -36,7 +38,10 @@ export interface HubSettings extends GateSettings {
   readonly channelLimit: number;
   readonly userConnectionLimit: number;
   readonly historyLimit: number;
+  /** Missed publications in one reply; negative for no limit. */
   readonly recoveryLimit: number;
+  /** Missed publications that are brought at all, in as many steps as it takes. */
+  readonly recoveryTotalLimit: number;
   readonly includeServerTime: boolean;
   readonly allowAnonymous: boolean;
   readonly personalChannel: { readonly namespace: string; readonly singleConnection: boolean } | undefined;
@@ -49,6 +54,8 @@ export interface HubOptions {
   readonly engine: Engine;
   readonly authenticator: Authenticator;
   readonly directory: Directory;
+  /** Absent: nobody is asked anything. */
+  readonly application?: Application;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -68,6 +75,7 @@ export class Hub implements SessionKeeper {
   readonly engine: Engine;
   readonly authenticator: Authenticator;
   readonly directory: Directory;
+  readonly application: Application;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -79,11 +87,12 @@ export class Hub implements SessionKeeper {
   /** What reading a channel name needs. */
   readonly names: NameContext;
   readonly sessions: Map<string, Session> = new Map();
+  /** Sessions by their unguessable names: whoever knows one may speak for the session. */
+  readonly bySessionId: Map<string, Session> = new Map();
   /** Sessions by tenant and user. */
   readonly users: Map<string, Set<Session>> = new Map();
   readonly channels: Channels;
-  /** Sessions by their unguessable names: whoever knows one may speak for the session. */
-  readonly bySessionId: Map<string, Session> = new Map();
+  readonly #renewals: Renewals;
   draining = false;
   /** Sessions that have not ended, authenticated or not. */
   openCount = 0;
@@ -97,6 +106,7 @@ export class Hub implements SessionKeeper {
     this.engine = options.engine;
     this.authenticator = options.authenticator;
     this.directory = options.directory;
+    this.application = options.application ?? {};
     this.clock = options.clock;
     this.ids = options.ids;
     this.log = options.log;
@@ -114,6 +124,15 @@ export class Hub implements SessionKeeper {
       positionCheckMs: options.settings.positionCheckMs,
       recoveryLimit: options.settings.recoveryLimit,
       emit: (event) => this.emit(event),
+      session: (client) => this.sessions.get(client),
+    });
+    this.#renewals = createRenewals({
+      application: this.application,
+      clock: options.clock,
+      log: options.log,
+      expiredCloseDelayMs: options.settings.expiredCloseDelayMs,
+      endSubscription: (subscription) => this.channels.end(subscription, unsubscribes.subscriptionExpired),
+      changed: (session) => this.noteExpiry(session),
     });
     const load = createProcessLoad(options.clock);
     this.cluster = createCluster({
@@ -212,11 +231,11 @@ export class Hub implements SessionKeeper {
     if (set) set.add(session);
     else this.users.set(key, new Set([session]));
     this.sessions.set(session.id, session);
+    this.bySessionId.set(session.sessionId, session);
     this.limits.countConnection(session.tenant.id, 1);
     session.state = "connected";
   }
 
-    this.bySessionId.set(session.sessionId, session);
   reschedule(session: Session): void {
     const moment = session.nextMoment();
     if (moment === 0 || session.state === "closed") this.wheel.clear(session);
@@ -232,11 +251,11 @@ export class Hub implements SessionKeeper {
     for (const subscription of [...session.subscriptions.values()]) this.channels.end(subscription);
     if (wasConnected) {
       this.sessions.delete(session.id);
+      this.bySessionId.delete(session.sessionId);
       this.limits.countConnection(session.tenant.id, -1);
       const key = this.userKey(session.tenant.id, session.identity.user);
       const set = this.users.get(key);
       set?.delete(session);
-      this.bySessionId.delete(session.sessionId);
       if (set?.size === 0) this.users.delete(key);
     }
     this.emit({
@@ -263,6 +282,10 @@ export class Hub implements SessionKeeper {
       for (const each of session.subscriptions.values()) if (each.present) this.#keepPresent(each);
     }
     if (session.subscriptionEndAt > 0 && session.subscriptionEndAt <= now) this.#endExpired(session, now);
+    if (session.renewAt > 0 && session.renewAt <= now) {
+      session.renewAt = 0;
+      this.background(this.#renewals.run(session), "a renewal");
+    }
     this.reschedule(session);
   }
 
@@ -285,13 +308,14 @@ export class Hub implements SessionKeeper {
     this.noteExpiry(session);
   }
 
-  /** Finds the earliest end among the subscriptions of a session. */
+  /** Something of the session ends at another moment than before: sets its deadlines anew. */
   noteExpiry(session: Session): void {
     let earliest = 0;
     for (const { expireAt } of session.subscriptions.values()) {
       if (expireAt > 0 && (earliest === 0 || expireAt < earliest)) earliest = expireAt;
     }
     session.subscriptionEndAt = earliest === 0 ? 0 : earliest * 1000 + this.settings.expiredSubCloseDelayMs;
+    session.renewAt = this.#renewals.moment(session);
     this.reschedule(session);
   }
 

@@ -33,6 +33,30 @@ export interface Namespace {
   /** Matches the name after the namespace; only for what clients ask. */
   readonly channelRegex?: RegExp;
   readonly dataFormat: DataFormat;
+  /** Names of the backends that are asked; an absent one: nobody is. */
+  readonly backends?: NamespaceBackends;
+  /** Subscribers may take deltas. */
+  readonly allowDelta: boolean;
+  /** Every publication may travel as a delta, not only those marked so. */
+  readonly deltaPublish: boolean;
+  readonly allowTagsFilter: boolean;
+  /** Numbers stand for channel names where the client can read them. */
+  readonly allowCompaction: boolean;
+  /** A client does not get what it published itself. */
+  readonly excludePublisher: boolean;
+  /** Publications leave together after so many or so long, whichever is first; 0 for at once. */
+  readonly batchMaxSize: number;
+  readonly batchMaxDelayMs: number;
+  /** Of those that would leave together only the last one does. */
+  readonly batchLatestOnly: boolean;
+}
+
+export const hasBatches = (namespace: Namespace): boolean => namespace.batchMaxDelayMs > 0;
+
+export interface NamespaceBackends {
+  readonly subscribe?: string;
+  readonly subRefresh?: string;
+  readonly publish?: string;
 }
 
 export const hasHistory = (namespace: Namespace): boolean => namespace.historySize > 0 && namespace.historyTtlMs > 0;
@@ -66,6 +90,14 @@ export const closedNamespace: Namespace = {
   allowHistoryForAnonymous: false,
   allowUserLimitedChannels: false,
   dataFormat: "",
+  allowDelta: false,
+  deltaPublish: false,
+  allowTagsFilter: false,
+  allowCompaction: false,
+  excludePublisher: false,
+  batchMaxSize: 0,
+  batchMaxDelayMs: 0,
+  batchLatestOnly: false,
 };
 
 /** The options of the built-in scopes until a configuration declares a namespace of the same name. */

@@ -19,6 +19,8 @@ export interface Publication {
   readonly tags?: Tags;
   /** The publishing client; absent when a backend published. */
   readonly info?: ClientInfo;
+  /** May travel as the difference to the one before. */
+  readonly delta?: boolean;
 }
 
 /** Where a reader stands in a stream. `epoch` names the life of the stream, `offset` the last publication seen. */
@@ -26,3 +28,5 @@ export interface Position {
   readonly offset: number;
   readonly epoch: string;
 }
+
+export const samePosition = (a: Position, b: Position): boolean => a.offset === b.offset && a.epoch === b.epoch;

@@ -18,27 +18,48 @@ export interface FannedOut {
 
 const nothing: Recovered = { recovered: false, publications: [] };
 
+/** How far one page of history leads. */
+export interface Continued {
+  /** "more": what follows is still in history. "lost": something in between is gone. */
+  readonly end: "complete" | "more" | "lost";
+  readonly publications: readonly Publication[];
+}
+
+const lost: Continued = { end: "lost", publications: [] };
+
 /**
- * Joins what history holds after `since` with what was fanned out while it was read, up to `top`, the last publication
- * that this node has fanned out. Later ones reach the subscriber live, so `top` cuts the list. Pure.
+ * Joins what a page of history holds after `since` with what was fanned out while it was read, up to `top`, the last
+ * publication that this node has fanned out. Later ones reach the subscriber live, so `top` cuts the list. Pure.
  *
- * `recovered` only when every offset from `since` to `top` is there (promise 2).
+ * The publications follow `since` without a hole (promise 2).
  */
-export function mergeRecovered(since: Position, page: HistoryPage, { tail, top }: FannedOut): Recovered {
-  if (top.epoch !== page.top.epoch) return nothing;
-  if (since.epoch !== "" && since.epoch !== top.epoch) return nothing;
-  if (since.offset > top.offset) return nothing;
+export function continueFrom(since: Position, page: HistoryPage, { tail, top }: FannedOut): Continued {
+  if (top.epoch !== page.top.epoch) return lost;
+  if (since.epoch !== "" && since.epoch !== top.epoch) return lost;
+  if (since.offset > top.offset) return lost;
   const publications: Publication[] = [];
   let last = since.offset;
-  for (const list of [page.publications, tail]) {
-    for (const publication of list) {
-      if (publication.offset <= last || publication.offset > top.offset) continue;
-      if (publication.offset !== last + 1) return nothing;
-      publications.push(publication);
-      last = publication.offset;
-    }
+  for (const publication of page.publications) {
+    if (publication.offset <= last || publication.offset > top.offset) continue;
+    if (publication.offset !== last + 1) return lost;
+    publications.push(publication);
+    last = publication.offset;
   }
-  return last === top.offset ? { recovered: true, publications } : nothing;
+  for (const publication of tail) {
+    if (publication.offset !== last + 1 || publication.offset > top.offset) continue;
+    publications.push(publication);
+    last = publication.offset;
+  }
+  if (last === top.offset) return { end: "complete", publications };
+  // History went on after the position, and what came next is not there any more.
+  if (last === since.offset && page.top.offset > since.offset) return lost;
+  return { end: "more", publications };
+}
+
+/** The same where nothing can be read later: everything, or nothing. */
+export function mergeRecovered(since: Position, page: HistoryPage, fannedOut: FannedOut): Recovered {
+  const { end, publications } = continueFrom(since, page, fannedOut);
+  return end === "complete" ? { recovered: true, publications } : nothing;
 }
 
 /** Cache mode: only the newest publication counts; it is left out when the client has it already. */

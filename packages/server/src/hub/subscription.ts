@@ -1,5 +1,6 @@
+import { canonical, type Filter, matchesFilter } from "../kit/filter.ts";
 import type { Channel } from "./channel.ts";
-import type { Payload, Position, Publication } from "./publication.ts";
+import type { Payload, Position, Publication, Tags } from "./publication.ts";
 
 /** Overrides of namespace options for one subscription. */
 export interface SubscribeOverride {
@@ -17,6 +18,8 @@ export interface SubscribeGrant {
   /** Handed to the client with the subscription. */
   readonly data?: Payload;
   readonly override?: SubscribeOverride;
+  /** Only publications whose tags fit it, whatever the client asks for. */
+  readonly filter?: Filter;
   /** Where a server-side subscription starts to recover from. */
   readonly recoverSince?: Position;
 }
@@ -29,9 +32,13 @@ export interface Subscription<Owner> {
   readonly serverSide: boolean;
   /** The reply has left and the outlet is in the channel's topic. */
   live: boolean;
+  /** The reply has left, and older publications are on their way before the outlet joins the topic. */
+  following: boolean;
   /** The hub watches that nothing is missing, and says so when something is. */
   positioned: boolean;
   recoverable: boolean;
+  /** In what its frames differ from those of others in the same format. */
+  readonly variant: Variant;
   /** Wants join and leave pushes. */
   joinLeave: boolean;
   /** Is listed in presence. */
@@ -41,6 +48,8 @@ export interface Subscription<Owner> {
   /** Seconds since the Unix epoch; 0 never. */
   expireAt: number;
   info: Payload | undefined;
+  /** The filter that the server set, which also holds for history. */
+  readonly serverFilter: Filter | undefined;
 }
 
 /** How a subscription begins for its client. */
@@ -61,3 +70,25 @@ export interface SubscribeResult {
   /** Stands for the channel's name in pushes. */
   readonly channelId?: number;
 }
+
+/** What the frames of a subscriber differ in besides their format. Who agrees in it shares every frame. */
+export interface Variant {
+  /** Equal for equal variants; part of topic names. */
+  readonly id: string;
+  /** A number stands for the channel's name. */
+  readonly compact: boolean;
+  readonly delta: boolean;
+  /** Only publications whose tags it fits. */
+  readonly filter: Filter | undefined;
+}
+
+export const plainVariant: Variant = { id: "", compact: false, delta: false, filter: undefined };
+
+export function createVariant({ compact, delta, filter }: Omit<Variant, "id">): Variant {
+  if (!compact && !delta && !filter) return plainVariant;
+  const marks = `${compact ? " c" : ""}${delta ? " d" : ""}`;
+  return { id: filter ? `${marks} f${canonical(filter)}` : marks, compact, delta, filter };
+}
+
+export const isFor = ({ filter }: Variant, tags: Tags | undefined): boolean =>
+  filter === undefined || matchesFilter(filter, tags ?? {});

@@ -99,6 +99,11 @@ export const client = {
     default: 300,
     about: "Publications recovered at once; 0 for no limit.",
   },
+  recovery_max_total_publications: {
+    type: "int",
+    default: 10_000,
+    about: "Missed publications that a reconnect brings at all: what does not fit into the reply follows it.",
+  },
   insecure: {
     type: "bool",
     default: false,

@@ -21,7 +21,7 @@ import {
   unsubscribe,
 } from "../../hub/index.ts";
 import type { Codec } from "./codec.ts";
-import { type Command, ProtocolError, type Request, type Result } from "./messages.ts";
+import { type Command, ProtocolError, positionsOf, type Request, type Result, wishOf } from "./messages.ts";
 
 /** Commands that wait while an earlier one is at work; an honest client never has so many. */
 const QUEUE_LIMIT = 4096;
@@ -36,14 +36,18 @@ export interface DispatchOptions {
   readonly session: Session;
   /** The user that a trusted header names; "" for none. */
   readonly headerUser: string;
+  /** Commands at work at the same time; with more than one their replies may come in another order. */
+  readonly concurrency: number;
 }
 
-/** Commands of one session, one after the other; replies in the same order, batched per turn (reference 2.3). */
+/** Commands of one session, in order unless several may be at work at once; replies are batched per turn (reference 2.3). */
 export class Dispatch implements Inlet {
   readonly #hub: Hub;
   readonly #codec: Codec;
   readonly #session: Session;
   readonly #headerUser: string;
+  readonly #concurrency: number;
+  readonly #atWork: Set<Promise<void>> = new Set();
   #queue: Command[] = [];
   #running = false;
   #replies: Frame[] = [];
@@ -53,6 +57,7 @@ export class Dispatch implements Inlet {
     this.#codec = options.codec;
     this.#session = options.session;
     this.#headerUser = options.headerUser;
+    this.#concurrency = options.concurrency;
   }
 
   message(data: Frame): void {
@@ -65,6 +70,10 @@ export class Dispatch implements Inlet {
     }
     if (this.#queue.length > QUEUE_LIMIT) this.#session.disconnect(disconnects.tooManyRequests);
     else if (!this.#running) void this.#run();
+  }
+
+  pong(): void {
+    if (this.#session.pongBy > 0) pong(this.#hub, this.#session);
   }
 
   overflow(): void {
@@ -84,12 +93,21 @@ export class Dispatch implements Inlet {
       this.#queue = [];
       for (const command of batch) {
         if (this.#session.state === "closed") break;
-        await this.#handle(command);
+        await this.#start(command);
         if (++inTurn % TURN_LIMIT === 0) await new Promise<void>((resolve) => this.#hub.clock.nextTurn(resolve));
       }
     }
     this.#flush();
     this.#running = false;
+  }
+
+  /** Resolves when the next command may start. Connecting is always done alone: the others build upon it. */
+  async #start(command: Command): Promise<void> {
+    const work = this.#handle(command);
+    if (this.#concurrency <= 1 || command.request.type === "connect") return work;
+    this.#atWork.add(work);
+    void work.then(() => this.#atWork.delete(work));
+    if (this.#atWork.size >= this.#concurrency) await Promise.race(this.#atWork);
   }
 
   async #handle({ id, request }: Command): Promise<void> {
@@ -116,15 +134,18 @@ export class Dispatch implements Inlet {
     switch (request.type) {
       case "connect":
         await connect(hub, session, {
-          ...request,
+          token: request.token,
+          name: request.name,
+          recover: positionsOf(request.subs),
+          headers: request.headers,
           headerUser: this.#headerUser,
           reply: (result) => this.#replyNow(id, { type: "connect", result }),
         });
         return undefined;
       case "subscribe": {
-        const { recover, ...rest } = request;
-        const reply = (result: SubscribeResult): void => this.#replyNow(id, { type: "subscribe", result });
-        await subscribe(hub, session, { ...rest, reply, ...(recover ? { recover } : {}) });
+        const { type, channel, ...wish } = request;
+        const reply = (result: SubscribeResult): void => this.#replyNow(id, { type, result });
+        await subscribe(hub, session, { ...wishOf(wish), channel, reply });
         return undefined;
       }
       case "unsubscribe":

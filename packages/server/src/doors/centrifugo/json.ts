@@ -3,7 +3,15 @@ import { compactJson, rawMember } from "../../kit/raw-json.ts";
 import type { Codec } from "./codec.ts";
 import { createJsonEncoder, type JsonFraming } from "./json-encoder.ts";
 import { encodeResult } from "./json-replies.ts";
-import { type Command, ProtocolError, type Request } from "./messages.ts";
+import {
+  type Command,
+  type ConnectMessage,
+  emulatedHeaders,
+  flags,
+  ProtocolError,
+  type Request,
+  type SubscribeMessage,
+} from "./messages.ts";
 
 /** In the order of the protocol's field numbers: of several, the first one counts. */
 const METHODS = [
@@ -39,6 +47,15 @@ export function createJsonCodec(framing: JsonFraming): Codec {
 
 /** JSON in WebSocket frames; several messages of a frame are separated by a line break. */
 export const webSocketJson: Codec = createJsonCodec({ id: "cf-json", inReply: true, before: "", after: "" });
+/** JSON in an endless response, one message a line. */
+export const linesOfJson: Codec = createJsonCodec({ id: "cf-json-lines", inReply: true, before: "", after: "\n" });
+/** JSON in server-sent events, one message an event. */
+export const eventsOfJson: Codec = createJsonCodec({
+  id: "cf-json-events",
+  inReply: true,
+  before: "data: ",
+  after: "\n\n",
+});
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -60,18 +77,21 @@ function decode(frame: Frame): Command[] {
   return lines.map(decodeLine);
 }
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProtocolError("the message is not JSON");
+  }
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function decodeLine(line: string): Command {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new ProtocolError("the command is not JSON");
-  }
+  const value = parse(line);
   if (!isObject(value)) throw new ProtocolError("the command is not an object");
   const id = unsigned(value, "id");
   for (const method of METHODS) {
@@ -88,21 +108,8 @@ function decodeLine(line: string): Command {
 type Reader = (body: Fields, raw: string) => Request;
 
 const readers: Readonly<Record<Method, Reader>> = {
-  connect: (body) => ({
-    type: "connect",
-    token: text(body, "token"),
-    name: text(body, "name"),
-    recover: recoveries(body),
-  }),
-  subscribe: (body) => ({
-    type: "subscribe",
-    channel: text(body, "channel"),
-    token: text(body, "token"),
-    recover: flag(body, "recover") ? position(body) : undefined,
-    positioned: flag(body, "positioned"),
-    recoverable: flag(body, "recoverable"),
-    joinLeave: flag(body, "join_leave"),
-  }),
+  connect: (body) => ({ type: "connect", ...connectMessage(body) }),
+  subscribe: (body) => ({ type: "subscribe", channel: text(body, "channel"), ...subscribeMessage(body) }),
   unsubscribe: (body) => ({ type: "unsubscribe", channel: text(body, "channel") }),
   publish: (body, raw) => ({ type: "publish", channel: text(body, "channel"), data: payload(raw, "data") }),
   presence: (body) => ({ type: "presence", channel: text(body, "channel") }),
@@ -120,6 +127,7 @@ const readers: Readonly<Record<Method, Reader>> = {
   refresh: (body) => ({ type: "refresh", token: text(body, "token") }),
   sub_refresh: (body) => ({ type: "sub_refresh", channel: text(body, "channel"), token: text(body, "token") }),
 };
+
 
 function text(body: Fields, name: string): string {
   const value = body[name] ?? "";
@@ -154,16 +162,44 @@ function since(body: Fields): Position | undefined {
   return position(value);
 }
 
-function recoveries(body: Fields): ReadonlyMap<string, Position> {
-  const found = new Map<string, Position>();
-  const subs = body.subs;
-  if (subs === undefined || subs === null) return found;
-  if (!isObject(subs)) throw new ProtocolError("subs is not an object");
-  for (const [channel, request] of Object.entries(subs)) {
-    if (!isObject(request)) throw new ProtocolError("an entry of subs is not an object");
-    if (flag(request, "recover")) found.set(channel, position(request));
-  }
-  return found;
+function connectMessage(body: Fields): ConnectMessage {
+  const subs = Object.entries(object(body, "subs")).map(([channel, wish]) => {
+    if (!isObject(wish)) throw new ProtocolError("an entry of subs is not an object");
+    return [channel, subscribeMessage(wish)] as const;
+  });
+  const headers = object(body, "headers");
+  return {
+    token: text(body, "token"),
+    name: text(body, "name"),
+    subs: new Map(subs),
+    headers: emulatedHeaders(Object.keys(headers).map((name) => [name, text(headers, name)])),
+  };
+}
+
+function subscribeMessage(body: Fields): SubscribeMessage {
+  return {
+    token: text(body, "token"),
+    recover: flag(body, "recover") ? position(body) : undefined,
+    positioned: flag(body, "positioned"),
+    recoverable: flag(body, "recoverable"),
+    joinLeave: flag(body, "join_leave"),
+    delta: text(body, "delta") === "fossil",
+    ...flags(unsigned(body, "flag")),
+    filter: body.tf ?? undefined,
+  };
+}
+
+function object(body: Fields, name: string): Fields {
+  const value = body[name] ?? {};
+  if (!isObject(value)) throw new ProtocolError(`${name} is not an object`);
+  return value;
+}
+
+/** The only message of a unidirectional client, which stands without a command around it. Throws `ProtocolError`. */
+export function decodeConnect(frame: Frame): ConnectMessage {
+  const body = parse(textOf(frame));
+  if (!isObject(body)) throw new ProtocolError("the connect request is not an object");
+  return connectMessage(body);
 }
 
 /** The raw text of a member; `""` when it is absent. */

@@ -1,12 +1,15 @@
-import type {
-  ClientInfo,
-  ConnectResult,
-  HistoryPage,
-  Payload,
-  Position,
-  RefreshResult,
-  SubscribeResult,
+import {
+  type ClientInfo,
+  type ConnectResult,
+  type ConnectWish,
+  type HistoryPage,
+  HubError,
+  type Payload,
+  type Position,
+  type RefreshResult,
+  type SubscribeResult,
 } from "../../hub/index.ts";
+import { type Filter, FilterError, parseFilter } from "../../kit/filter.ts";
 
 /** Client to server, whatever the format (Centrifugo client protocol v2, message `Command`). */
 export interface Command {
@@ -15,22 +18,33 @@ export interface Command {
   readonly request: Request;
 }
 
+export interface ConnectMessage {
+  readonly token: string;
+  readonly name: string;
+  readonly subs: ReadonlyMap<string, SubscribeMessage>;
+  /** By name in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export interface SubscribeMessage {
+  readonly token: string;
+  readonly recover: Position | undefined;
+  readonly positioned: boolean;
+  readonly recoverable: boolean;
+  readonly joinLeave: boolean;
+  /** Takes fossil deltas. */
+  readonly delta: boolean;
+  /** Flag 1. */
+  readonly compact: boolean;
+  /** Flag 2. */
+  readonly rejectUnrecovered: boolean;
+  /** A tree of message `FilterNode`, not checked yet; `undefined` when there is none. */
+  readonly filter: unknown;
+}
+
 export type Request =
-  | {
-      readonly type: "connect";
-      readonly token: string;
-      readonly name: string;
-      readonly recover: ReadonlyMap<string, Position>;
-    }
-  | {
-      readonly type: "subscribe";
-      readonly channel: string;
-      readonly token: string;
-      readonly recover: Position | undefined;
-      readonly positioned: boolean;
-      readonly recoverable: boolean;
-      readonly joinLeave: boolean;
-    }
+  | ({ readonly type: "connect" } & ConnectMessage)
+  | ({ readonly type: "subscribe"; readonly channel: string } & SubscribeMessage)
   | { readonly type: "unsubscribe" | "presence" | "presence_stats"; readonly channel: string }
   | { readonly type: "publish"; readonly channel: string; readonly data: Payload }
   | {
@@ -71,4 +85,48 @@ export class ProtocolError extends Error {
     super(message);
     this.name = "ProtocolError";
   }
+}
+
+/** Bits of `flag` in a subscribe command. */
+const COMPACT = 1;
+const REJECT_UNRECOVERED = 2;
+
+export function flags(flag: number): Pick<SubscribeMessage, "compact" | "rejectUnrecovered"> {
+  const has = (bit: number): boolean => Math.floor(flag / bit) % 2 === 1;
+  return { compact: has(COMPACT), rejectUnrecovered: has(REJECT_UNRECOVERED) };
+}
+
+/** What an operation takes for a wish. Throws `HubError` badRequest when the filter is none. */
+export function wishOf({ recover, filter, ...rest }: SubscribeMessage): ConnectWish {
+  return {
+    ...rest,
+    ...(recover ? { recover } : {}),
+    ...(filter === undefined ? {} : { filter: readFilter(filter) }),
+  };
+}
+
+function readFilter(filter: unknown): Filter {
+  try {
+    return parseFilter(filter);
+  } catch (error) {
+    if (error instanceof FilterError) throw new HubError("badRequest", error.message);
+    throw error;
+  }
+}
+
+/** Where a client stood in the channels that it had. */
+export function positionsOf(subs: ReadonlyMap<string, SubscribeMessage>): ReadonlyMap<string, Position> {
+  return new Map([...subs].flatMap(([channel, { recover }]) => (recover ? [[channel, recover] as const] : [])));
+}
+
+const MAX_HEADERS = 32;
+const MAX_HEADER_CHARACTERS = 8_192;
+
+/** What a client sends in place of headers that it cannot set. Throws `ProtocolError` above the limits. */
+export function emulatedHeaders(entries: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
+  const characters = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (entries.length > MAX_HEADERS || characters > MAX_HEADER_CHARACTERS) {
+    throw new ProtocolError(`more than ${MAX_HEADERS} headers, or more than ${MAX_HEADER_CHARACTERS} characters in them`);
+  }
+  return new Map(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }

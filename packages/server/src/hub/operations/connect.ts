@@ -1,10 +1,12 @@
+import { askerOf, stranger } from "../asker.ts";
 import { resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
 import { checkRegex } from "../gate.ts";
 import type { Hub } from "../hub.ts";
-import type { ConnectionGrant } from "../ports/identity.ts";
-import type { Position } from "../publication.ts";
+import type { Asker } from "../ports/application.ts";
+import type { ConnectionGrant, Identity } from "../ports/identity.ts";
+import type { Payload, Position } from "../publication.ts";
 import type { ConnectResult } from "../push.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant } from "../subscription.ts";
@@ -23,6 +25,9 @@ export interface ConnectRequest {
   readonly wishes?: ReadonlyMap<string, ConnectWish>;
   /** What stands for HTTP headers that the client cannot set. */
   readonly headers?: ReadonlyMap<string, string>;
+  /** For the application alone: version of the client's software, and data. */
+  readonly version?: string;
+  readonly data?: Payload;
   /** What `authenticate` has said before; absent: it is asked. */
   readonly grant?: ConnectionGrant;
   /** The user that a trusted proxy in front named in a header; "" for none. */
@@ -47,7 +52,7 @@ export async function connect(hub: Hub, session: Session, request: ConnectReques
   session.state = "connecting";
   session.clientName = request.name;
   if (request.headers) session.emulatedHeaders = request.headers;
-  const grant = request.grant ?? (await authenticate(hub, request));
+  const { data, ...grant } = request.grant ?? (await authenticate(hub, request, askerOf(session)));
   if (isClosed(session)) return;
   const tenant = hub.directory.tenant(grant.identity.tenant);
   if (!tenant) throw new DisconnectError(disconnects.invalidToken, "the tenant is not known here");
@@ -68,7 +73,8 @@ export async function connect(hub: Hub, session: Session, request: ConnectReques
   session.sessionId = hub.ids.uuid();
   hub.admit(session);
   startDeadlines(hub, session);
-  request.reply(resultOf(hub, session, established));
+  const result = resultOf(hub, session, established);
+  request.reply(data === undefined ? result : { ...result, data });
   for (const each of established) each.start();
   hub.emit({ type: "connected", tenant: tenant.id, transport: session.transport.name, clientName: session.clientName });
   if (hub.settings.personalChannel?.singleConnection) keepNewest(hub, session);
@@ -77,25 +83,62 @@ export async function connect(hub: Hub, session: Session, request: ConnectReques
 /** The state can change in any await; TypeScript's narrowing does not see that. */
 const isClosed = (session: Session): boolean => session.state === "closed";
 
-/** Who a client is, as its credential says. Throws what `connect` throws for one that is not valid. */
+/** What a client brings to say who it is. */
+export type Credentials = Pick<ConnectRequest, "token" | "headerUser"> & Partial<ConnectRequest>;
+
+/**
+ * Who a client is, as its credential or else the application says. Throws what `connect` throws for one that is not
+ * valid.
+ */
 export async function authenticate(
   hub: Hub,
-  request: Pick<ConnectRequest, "token" | "headerUser">,
+  request: Credentials,
+  asker: Asker = stranger,
 ): Promise<ConnectionGrant> {
   if (request.token !== "") {
     const grant = await hub.authenticator.connection(request.token);
     if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
     return grant;
   }
+  const answer = await askApplication(hub, request, asker);
+  if (answer) return answer;
   const anonymous = hub.settings.insecure || hub.settings.allowAnonymous;
   if (request.headerUser === "" && !anonymous) {
     throw new DisconnectError(disconnects.badRequest, "no token, and anonymous connections are not allowed");
   }
-  return {
-    identity: { tenant: DEFAULT_TENANT_ID, platform: false, user: request.headerUser, roles: [], permissions: [] },
-    expireAt: 0,
-    subscriptions: new Map(),
-  };
+  return { identity: plainIdentity(request.headerUser), expireAt: 0, subscriptions: new Map() };
+}
+
+/** Without roles: nobody becomes an operator by this. */
+const plainIdentity = (user: string, tenant = DEFAULT_TENANT_ID): Identity => ({
+  tenant,
+  platform: false,
+  user,
+  roles: [],
+  permissions: [],
+});
+
+async function askApplication(
+  hub: Hub,
+  request: Credentials,
+  asker: Asker,
+): Promise<ConnectionGrant | undefined> {
+  const answer = await hub.application.connect?.({
+    asker: request.headers ? { ...asker, emulatedHeaders: request.headers } : asker,
+    name: request.name ?? "",
+    version: request.version ?? "",
+    channels: [...(request.recover?.keys() ?? [])],
+    ...(request.data === undefined ? {} : { data: request.data }),
+  });
+  if (!answer) return undefined;
+  const { user, tenant, ...given } = answer;
+  const identity = plainIdentity(user, tenant);
+  if (!hub.directory.tenant(identity.tenant)) {
+    hub.log.error("the application named a tenant that does not exist", { tenant: identity.tenant });
+    throw new HubError("internal");
+  }
+  if (given.expireAt > 0 && given.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
+  return { identity, ...given };
 }
 
 function checkConnections(hub: Hub, session: Session): void {
@@ -168,7 +211,7 @@ function startDeadlines(hub: Hub, session: Session): void {
   const { pings, framePings } = session.transport;
   if ((pings || framePings) && pingIntervalMs > 0)
     session.pingAt = now + pingIntervalMs * (0.5 + hub.ids.fraction() / 2);
-  hub.reschedule(session);
+  hub.noteExpiry(session);
 }
 
 function resultOf(hub: Hub, session: Session, established: readonly Established[]): ConnectResult {
@@ -176,13 +219,15 @@ function resultOf(hub: Hub, session: Session, established: readonly Established[
   const { expireAt } = session.grant;
   const { transport } = session;
   const pings = transport.pings && settings.pingIntervalMs > 0;
+  // When the application is asked to prolong the connection, its client has nothing to do.
+  const expires = expireAt > 0 && !hub.application.refresh;
   return {
     client: session.id,
     session: session.sessionId,
     node: hub.nodeId,
     version: settings.version,
-    expires: expireAt > 0,
-    ttl: expireAt > 0 ? Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) : 0,
+    expires,
+    ttl: expires ? Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) : 0,
     ping: pings ? settings.pingIntervalMs / 1000 : 0,
     pong: pings && transport.pongs && settings.pongTimeoutMs > 0,
     ...(settings.includeServerTime ? { time: hub.clock.now() } : {}),

@@ -1,3 +1,4 @@
+import type { Filter } from "../../kit/filter.ts";
 import type { Channel } from "../channel.ts";
 import { HubError } from "../errors.ts";
 import type { LiveChannel } from "../fanout.ts";
@@ -5,9 +6,10 @@ import type { Hub } from "../hub.ts";
 import { hasHistory } from "../namespace.ts";
 import type { HistoryPage } from "../ports/engine.ts";
 import type { Position } from "../publication.ts";
-import { mergeCache, mergeRecovered, type Recovered } from "../recovery.ts";
+import { type Continued, continueFrom, mergeCache } from "../recovery.ts";
 import type { Session } from "../session.ts";
-import type { SubscribeGrant, SubscribeResult, Subscription } from "../subscription.ts";
+import { createVariant, type SubscribeGrant, type SubscribeResult, type Subscription } from "../subscription.ts";
+import { followUp, isWanted } from "./follow-up.ts";
 
 /** What a client wishes for its subscription; granted as far as the namespace and its rights allow. */
 export interface SubscribeWish {
@@ -16,6 +18,14 @@ export interface SubscribeWish {
   readonly joinLeave?: boolean;
   /** Where it stood when it lost the connection. */
   readonly recover?: Position;
+  /** Takes deltas. */
+  readonly delta?: boolean;
+  /** Reads numbers in place of channel names. */
+  readonly compact?: boolean;
+  /** Wants only publications whose tags fit. */
+  readonly filter?: Filter;
+  /** Rather an error than a subscription that could not be recovered. */
+  readonly rejectUnrecovered?: boolean;
 }
 
 /**
@@ -49,6 +59,7 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
   const subscription = createSubscription(hub, session, options);
   session.subscriptions.set(channel.name, subscription);
   let reading: LiveChannel | undefined;
+  let more: Position | undefined;
   const stopReading = (): void => {
     if (reading && --reading.readers === 0) reading.tail = [];
     reading = undefined;
@@ -72,12 +83,18 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
       settle: () => {
         try {
           checkCurrent(subscription);
-          return settle(hub, { live, subscription, since, page, grant: options.grant });
+          const settled = settle(hub, { live, subscription, since, page, grant: options.grant });
+          checkRecovered(settled.result, options.wish);
+          more = settled.more;
+          return settled.result;
         } finally {
           stopReading();
         }
       },
-      start: () => hub.join(live, subscription),
+      start: () => {
+        if (more) followUp(hub, { live, subscription, since: more });
+        else hub.join(live, subscription);
+      },
       abandon: () => {
         stopReading();
         hub.channels.end(subscription);
@@ -99,6 +116,11 @@ function checkCurrent(subscription: Subscription<Session>): void {
   }
 }
 
+/** A client that keeps a state of its own rather loads it anew than goes on with a hole. */
+function checkRecovered({ wasRecovering, recovered }: SubscribeResult, { rejectUnrecovered }: SubscribeWish): void {
+  if (rejectUnrecovered && wasRecovering && !recovered) throw new HubError("unrecoverablePosition");
+}
+
 function createSubscription(hub: Hub, session: Session, options: EstablishOptions): Subscription<Session> {
   const { channel, grant, wish, serverSide } = options;
   const { namespace } = channel;
@@ -116,11 +138,22 @@ function createSubscription(hub: Hub, session: Session, options: EstablishOption
   const pushed = override?.forcePushJoinLeave ?? namespace.forcePushJoinLeave;
   const joinLeave =
     announced && (pushed || (wish.joinLeave === true && hub.gate.mayReadPresence(session, channel, true)));
+  if (wish.filter && !namespace.allowTagsFilter)
+    throw new HubError("notAvailable", "the namespace allows no tags filter");
+  const filter = both(grant?.filter, wish.filter);
   return {
     owner: session,
     channel,
     serverSide,
     live: false,
+    following: false,
+    serverFilter: grant?.filter,
+    // A filter leaves out what a patch would build upon.
+    variant: createVariant({
+      filter,
+      delta: wish.delta === true && namespace.allowDelta && !filter,
+      compact: wish.compact === true && namespace.allowCompaction,
+    }),
     positioned,
     recoverable,
     joinLeave,
@@ -129,6 +162,10 @@ function createSubscription(hub: Hub, session: Session, options: EstablishOption
     expireAt: grant?.expireAt ?? 0,
     info: grant?.info,
   };
+}
+
+function both(server: Filter | undefined, client: Filter | undefined): Filter | undefined {
+  return server && client ? { op: "and", nodes: [server, client] } : (server ?? client);
 }
 
 /** The position to recover from; an empty epoch with offset 0 stands for a client that has nothing yet. */
@@ -160,9 +197,15 @@ interface Settling {
   readonly grant: SubscribeGrant | undefined;
 }
 
-function settle(hub: Hub, { live, subscription, since, page, grant }: Settling): SubscribeResult {
-  const expireAt = subscription.expireAt;
-  const plain = {
+interface Settled {
+  readonly result: SubscribeResult;
+  /** What follows this position is still to be read from history. */
+  readonly more: Position | undefined;
+}
+
+function settle(hub: Hub, { live, subscription, since, page, grant }: Settling): Settled {
+  const { expireAt, variant } = subscription;
+  const plain: SubscribeResult = {
     expires: expireAt > 0,
     ttl: expireAt > 0 ? Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) : 0,
     positioned: subscription.positioned,
@@ -171,15 +214,42 @@ function settle(hub: Hub, { live, subscription, since, page, grant }: Settling):
     recovered: false,
     publications: [],
     ...(grant?.data === undefined ? {} : { data: grant.data }),
+    ...(variant.delta ? { delta: true } : {}),
+    ...(variant.compact ? { channelId: live.number } : {}),
   };
-  if (!subscription.positioned) return plain;
+  if (!subscription.positioned) return { result: plain, more: undefined };
   if (page) live.position ??= page.top;
   const top = live.position ?? { offset: 0, epoch: "" };
-  if (!since || !page) return { ...plain, position: top };
-  const merge = live.channel.namespace.recoveryMode === "cache" ? mergeCache : mergeRecovered;
-  const { recovered, publications }: Recovered = merge(since, page, { tail: live.tail, top });
-  hub.emit({ type: "recovered", tenant: live.channel.owner, recovered, publications: publications.length });
-  const first = publications[0];
-  const position = first ? { offset: first.offset - 1, epoch: top.epoch } : top;
-  return { ...plain, recovered, publications, position };
+  if (!since || !page) return { result: { ...plain, position: top }, more: undefined };
+  const { end, publications } = recoverPage(hub, { live, since, page, top });
+  hub.emit({
+    type: "recovered",
+    tenant: live.channel.owner,
+    recovered: end !== "lost",
+    publications: publications.length,
+  });
+  const last = publications.at(-1);
+  if (end === "lost" || (end === "more" && !last)) return { result: { ...plain, position: top }, more: undefined };
+  const wanted = publications.filter((publication) => isWanted(subscription, publication));
+  const [first] = wanted;
+  const more = end === "more" && last ? { offset: last.offset, epoch: top.epoch } : undefined;
+  const position = first ? { offset: first.offset - 1, epoch: top.epoch } : (more ?? top);
+  return { result: { ...plain, recovered: true, publications: wanted, position }, more };
+}
+
+interface RecoverPage {
+  readonly live: LiveChannel;
+  readonly since: Position;
+  readonly page: HistoryPage;
+  readonly top: Position;
+}
+
+function recoverPage(hub: Hub, { live, since, page, top }: RecoverPage): Continued {
+  if (live.channel.namespace.recoveryMode === "cache") {
+    const { recovered, publications } = mergeCache(since, page, { tail: live.tail, top });
+    return { end: recovered ? "complete" : "lost", publications };
+  }
+  const continued = continueFrom(since, page, { tail: live.tail, top });
+  const tooMany = continued.end === "more" && top.offset - since.offset > hub.settings.recoveryTotalLimit;
+  return tooMany ? { end: "lost", publications: [] } : continued;
 }

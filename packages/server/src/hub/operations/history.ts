@@ -1,3 +1,4 @@
+import { matchesFilter } from "../../kit/filter.ts";
 import { type Channel, resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
@@ -29,7 +30,9 @@ export async function history(hub: Hub, caller: Caller, request: HistoryRequest)
   if (since && since.epoch !== "" && since.epoch !== page.top.epoch) {
     throw new HubError("unrecoverablePosition", "the stream has another epoch now");
   }
-  return page;
+  const filter = session?.subscriptions.get(channel.name)?.serverFilter;
+  if (!filter) return page;
+  return { ...page, publications: page.publications.filter(({ tags }) => matchesFilter(filter, tags)) };
 }
 
 /** Removes the publications of a channel; offset and epoch stay. For the server API. */

@@ -1,3 +1,4 @@
+import { askerOf } from "../asker.ts";
 import { type Channel, resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
@@ -6,7 +7,7 @@ import type { Hub } from "../hub.ts";
 import { hasHistory } from "../namespace.ts";
 import type { PublishOptions, PublishResult } from "../ports/engine.ts";
 import type { Payload, Publication, Tags } from "../publication.ts";
-import type { Caller } from "../session.ts";
+import type { Caller, Session } from "../session.ts";
 
 export interface PublishRequest {
   readonly channel: string;
@@ -16,6 +17,8 @@ export interface PublishRequest {
   readonly idempotencyKey?: string;
   readonly version?: number;
   readonly versionEpoch?: string;
+  /** May travel as the difference to the one before. */
+  readonly delta?: boolean;
 }
 
 const IDEMPOTENCY_TTL_MS = 5 * 60_000;
@@ -35,13 +38,11 @@ export async function publish(hub: Hub, caller: Caller, request: PublishRequest)
   checkKey(caller, channel);
   if (session) checkRegex(channel);
   checkData(channel, request.data);
-  if (session && !hub.gate.mayPublish(session, channel)) {
-    throw new HubError("permissionDenied", "clients may not publish into this channel; publish through the server API");
-  }
-  const bytes = typeof request.data === "string" ? Buffer.byteLength(request.data) : request.data.byteLength;
-  hub.limits.checkPublication(caller.tenant, bytes);
-  const options = publishOptions(hub, caller, { channel, request });
-  const publication = publicationOf(caller, channel, request);
+  hub.limits.checkPublication(caller.tenant, sizeOf(request.data));
+  const permitted = session ? await permit(hub, session, { channel, request }) : request;
+  const bytes = sizeOf(permitted.data);
+  const options = publishOptions(hub, caller, { channel, request: permitted });
+  const publication = publicationOf(caller, channel, permitted);
   let result: PublishResult;
   try {
     result = await hub.engine.broker.publish(channel.key, publication, options);
@@ -58,6 +59,35 @@ export async function publish(hub: Hub, caller: Caller, request: PublishRequest)
   return result;
 }
 
+const sizeOf = (data: Payload): number => (typeof data === "string" ? Buffer.byteLength(data) : data.byteLength);
+
+interface ClientPublication {
+  readonly channel: Channel;
+  readonly request: PublishRequest;
+}
+
+/** What a client may publish: what the application makes of it when it is asked, else what the namespace's options allow. */
+async function permit(hub: Hub, session: Session, { channel, request }: ClientPublication): Promise<PublishRequest> {
+  const { name, namespace } = channel;
+  const asked =
+    channel.scope === "namespace"
+      ? hub.application.publish?.({ asker: askerOf(session), channel: name, namespace, data: request.data })
+      : undefined;
+  if (!asked) {
+    if (hub.gate.mayPublish(session, channel)) return request;
+    throw new HubError("permissionDenied", "clients may not publish into this channel; publish through the server API");
+  }
+  const answer = await asked;
+  if (!answer) throw new HubError("permissionDenied", "the application does not allow it");
+  if (session.state !== "connected") throw new HubError("internal", "the connection ended before the answer came");
+  const permitted = { ...request, ...answer };
+  if (answer.data !== undefined) {
+    checkData(channel, answer.data);
+    hub.limits.checkSize(session.tenant, sizeOf(answer.data));
+  }
+  return permitted;
+}
+
 function checkData(channel: Channel, data: Payload): void {
   if (data.length === 0) throw new HubError("badRequest", "the data is empty");
   const format = channel.namespace.dataFormat;
@@ -71,7 +101,12 @@ function checkData(channel: Channel, data: Payload): void {
 function publicationOf(caller: Caller, channel: Channel, request: PublishRequest): Publication {
   const { session } = caller;
   const { data, tags } = request;
-  const base = { data, offset: 0, ...(tags && Object.keys(tags).length > 0 ? { tags } : {}) };
+  const base = {
+    data,
+    offset: 0,
+    ...(tags && Object.keys(tags).length > 0 ? { tags } : {}),
+    ...(request.delta || channel.namespace.deltaPublish ? { delta: true } : {}),
+  };
   if (!session) return base;
   return { ...base, info: session.clientInfo(session.subscriptions.get(channel.name)) };
 }

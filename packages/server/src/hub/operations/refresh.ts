@@ -19,6 +19,7 @@ function lifetime(hub: Hub, expireAt: number): RefreshResult {
 
 /** A client prolongs its connection. Every failure ends it: expired 3005, anything else 3500, changed subscriptions 3010. */
 export async function refresh(hub: Hub, session: Session, token: string): Promise<RefreshResult> {
+  if (hub.application.refresh) throw new DisconnectError(disconnects.badRequest, "the server refreshes connections");
   if (token === "") throw new DisconnectError(disconnects.badRequest, "refresh without a token");
   const grant = await verifyConnectionToken(hub, token);
   const { tenant, user } = session.identity;
@@ -47,7 +48,7 @@ async function verifyConnectionToken(hub: Hub, token: string): Promise<Connectio
 export function renew(hub: Hub, session: Session, grant: ConnectionGrant): void {
   session.grant = grant;
   session.endAt = grant.expireAt > 0 ? grant.expireAt * 1000 + hub.settings.expiredCloseDelayMs : 0;
-  hub.reschedule(session);
+  hub.noteExpiry(session);
 }
 
 /** A client prolongs one subscription. Throws `HubError` permissionDenied, badRequest, tokenExpired, expired. */
@@ -59,6 +60,9 @@ export async function refreshSubscription(
   if (request.channel === "") throw new DisconnectError(disconnects.badRequest, "sub_refresh without a channel");
   const subscription = session.subscriptions.get(request.channel);
   if (!subscription) throw new HubError("permissionDenied", "not subscribed to this channel");
+  if (hub.application.refreshesIn?.(subscription.channel.namespace)) {
+    throw new DisconnectError(disconnects.badRequest, "the server refreshes subscriptions of this namespace");
+  }
   if (request.token === "") throw new HubError("badRequest", "the token is empty");
   const channel = resolveChannel(request.channel, session, hub.names);
   const grant = await verifySubscriptionToken(hub, session, { channel, token: request.token });

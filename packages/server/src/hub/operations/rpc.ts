@@ -1,3 +1,4 @@
+import { askerOf } from "../asker.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Payload } from "../publication.ts";
@@ -12,5 +13,10 @@ export interface RpcRequest {
 export async function rpc(hub: Hub, caller: Caller, request: RpcRequest): Promise<Payload> {
   const { rpcPingMethod } = hub.settings;
   if (caller.session && rpcPingMethod !== "" && request.method === rpcPingMethod) return "{}";
-  throw new HubError("notAvailable", "no RPC methods are offered");
+  if (!caller.session || !hub.application.rpc) throw new HubError("notAvailable", "no RPC methods are offered");
+  const asked = hub.application.rpc({ asker: askerOf(caller.session), ...request });
+  if (!asked) throw new HubError("methodNotFound", "nobody answers this method");
+  const answer = await asked;
+  if (answer === undefined) throw new HubError("internal", "the application did not answer");
+  return answer;
 }

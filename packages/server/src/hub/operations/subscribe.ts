@@ -1,8 +1,10 @@
+import { askerOf } from "../asker.ts";
 import { acceptedForms, type Channel, resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
 import { checkRegex } from "../gate.ts";
 import type { Hub } from "../hub.ts";
+import type { Payload } from "../publication.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant, SubscribeResult } from "../subscription.ts";
 import { establish, type SubscribeWish } from "./establish.ts";
@@ -11,6 +13,8 @@ export interface SubscribeRequest extends SubscribeWish {
   readonly channel: string;
   /** A subscription token; "" for none. */
   readonly token: string;
+  /** For the application alone. */
+  readonly data?: Payload;
   /**
    * Called once, in the same turn in which the subscriber joins the topic; it must put the reply on the wire before it
    * returns.
@@ -29,14 +33,18 @@ export async function subscribe(hub: Hub, session: Session, request: SubscribeRe
   const channel = resolveChannel(request.channel, session, hub.names);
   checkRegex(channel);
   checkRoom(hub, session, channel);
-  const grant = await authorize(hub, session, { channel, token: request.token });
+  const grant = await authorize(hub, session, { ...request, channel });
   if (session.state !== "connected") return;
   checkRoom(hub, session, channel);
   const established = await establish(hub, session, { channel, grant, wish: request, serverSide: false });
   if (session.state !== "connected") return established.abandon();
-  request.reply(established.settle());
+  request.reply(forClient(hub, channel, established.settle()));
   established.start();
 }
+
+/** When the application is asked to prolong the subscription, its client has nothing to do. */
+const forClient = (hub: Hub, { namespace }: Channel, result: SubscribeResult): SubscribeResult =>
+  hub.application.refreshesIn?.(namespace) ? { ...result, expires: false, ttl: 0 } : result;
 
 function checkRoom(hub: Hub, session: Session, channel: Channel): void {
   if (session.subscriptions.has(channel.name)) throw new HubError("alreadySubscribed");
@@ -55,18 +63,34 @@ interface ChannelToken {
   readonly token: string;
 }
 
-/** Reference, permission evaluation: private prefix, token, user-limited, namespace options, insecure mode. */
+/** Reference, permission evaluation: private prefix, token, user-limited, application, namespace options, insecure mode. */
 export async function authorize(
   hub: Hub,
   session: Session,
-  { channel, token }: ChannelToken,
+  { channel, token, data }: ChannelToken & Pick<SubscribeRequest, "data">,
 ): Promise<SubscribeGrant | undefined> {
   // Channels of the platform open by role alone: no tenant's token reaches them.
   const tokenCounts = channel.scope !== "admin" && channel.scope !== "system";
   if (token !== "" && tokenCounts) return verifySubscriptionToken(hub, session, { channel, token });
   if (channel.isPrivate) throw new HubError("permissionDenied", "this channel needs a subscription token");
+  if (channel.scope === "namespace" && !isUserLimited(channel)) {
+    const { name, namespace } = channel;
+    const question = { asker: askerOf(session), channel: name, namespace, ...(data === undefined ? {} : { data }) };
+    const asked = hub.application.subscribe?.(question);
+    if (asked) return permitted(hub, await asked);
+  }
   if (hub.gate.maySubscribe(session, channel)) return undefined;
   throw new HubError("permissionDenied", refusal(hub, session, channel));
+}
+
+/** The name itself says who may, and the namespace says that it counts. */
+const isUserLimited = ({ allowedUsers, namespace }: Channel): boolean =>
+  allowedUsers.length > 0 && namespace.allowUserLimitedChannels;
+
+function permitted(hub: Hub, grant: SubscribeGrant | undefined): SubscribeGrant {
+  if (!grant) throw new HubError("permissionDenied", "the application does not allow it");
+  if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
+  return grant;
 }
 
 function refusal(hub: Hub, session: Session, channel: Channel): string {
