@@ -44,9 +44,12 @@ export class HubError extends Error {
   readonly code: number;
   readonly temporary: boolean;
 
-  /** `detail` tells what was wrong and what would be accepted; it must hold nothing of another tenant. */
-  constructor(name: ErrorName, detail?: string) {
-    const entry = errors[name];
+  /**
+   * One of the table by its name, or an error of the application's own. `detail` tells what was wrong and what would be
+   * accepted; it must hold nothing of another tenant.
+   */
+  constructor(what: ErrorName | ErrorEntry, detail?: string) {
+    const entry = typeof what === "string" ? errors[what] : what;
     super(detail ? `${entry.message}: ${detail}` : entry.message);
     this.name = "HubError";
     this.code = entry.code;

@@ -36,6 +36,16 @@ export type HubEvent =
   | { readonly type: "recovered"; readonly tenant: string; readonly recovered: boolean; readonly publications: number }
   | { readonly type: "insufficient_state"; readonly tenant: string; readonly subscribers: number }
   | { readonly type: "command"; readonly method: string; readonly durationMs: number; readonly errorCode: number }
+  | {
+      /** The application was asked. */
+      readonly type: "asked";
+      readonly question: "connect" | "refresh" | "subscribe" | "sub_refresh" | "publish" | "rpc";
+      /** Name of the backend in the configuration; "" for the process that the hub is part of. */
+      readonly backend: string;
+      readonly durationMs: number;
+      /** `failed`: no usable answer came. `spared`: it was not asked, because it is down or has enough to do. */
+      readonly outcome: "answered" | "failed" | "spared";
+    }
   | { readonly type: "pong"; readonly transport: string; readonly roundTripMs: number };
 
 export type HubListener = (event: HubEvent) => void;

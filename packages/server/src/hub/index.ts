@@ -14,8 +14,8 @@ import { DEFAULT_TENANT_ID } from "./tenant.ts";
 
 export type { Channel, ChannelKey, ChannelRules } from "./channel.ts";
 export type { NodeInfo } from "./cluster.ts";
-export { type Disconnect, DisconnectError, disconnects, unsubscribes } from "./disconnects.ts";
-export { errors, HubError } from "./errors.ts";
+export { type Disconnect, DisconnectError, disconnects, isDisconnect, unsubscribes } from "./disconnects.ts";
+export { type ErrorEntry, errors, HubError } from "./errors.ts";
 export type { HubEvent, HubListener } from "./events.ts";
 export type { Hub, HubOptions, HubSettings } from "./hub.ts";
 export type { NodeLimits } from "./limits.ts";
@@ -23,6 +23,7 @@ export {
   closedNamespace,
   type DataFormat,
   type Namespace,
+  type NamespaceBackends,
   type RecoveryMode,
   type ScopeName,
   scopeNames,
@@ -45,6 +46,21 @@ export { type ServerSubscribeRequest, serverSubscribe } from "./operations/serve
 export { type ServerUnsubscribeRequest, serverUnsubscribe } from "./operations/server-unsubscribe.ts";
 export { type SubscribeRequest, subscribe } from "./operations/subscribe.ts";
 export { unsubscribe } from "./operations/unsubscribe.ts";
+export type {
+  Application,
+  Asked,
+  Asker,
+  ConnectAnswer,
+  ConnectQuestion,
+  PublishAnswer,
+  PublishQuestion,
+  RefreshAnswer,
+  RefreshQuestion,
+  RpcQuestion,
+  SubRefreshAnswer,
+  SubRefreshQuestion,
+  SubscribeQuestion,
+} from "./ports/application.ts";
 export type { Directory } from "./ports/directory.ts";
 export type { Door } from "./ports/door.ts";
 export type { Encoder } from "./ports/encoder.ts";

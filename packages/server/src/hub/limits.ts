@@ -30,6 +30,8 @@ export interface Limits {
   connections(tenant: string): number;
   /** Throws tooManyRequests or limitExceeded with the figure of the limit. */
   checkPublication(tenant: Tenant, bytes: number): void;
+  /** Of a publication that was counted before. Throws limitExceeded with the figure of the limit. */
+  checkSize(tenant: Tenant, bytes: number): void;
   /** Throws limitExceeded when the tenant holds too many channels with history. */
   checkHistoryChannel(tenant: Tenant, key: ChannelKey, ttlMs: number): void;
 }
@@ -54,6 +56,12 @@ export function createLimits(node: NodeLimits, clock: Clock): Limits {
     for (const [tenant, bucket] of buckets) if (moment - bucket.at > 60_000) buckets.delete(tenant);
   });
 
+  function checkSize({ limits: { publicationBytes } }: Tenant, bytes: number): void {
+    if (publicationBytes > 0 && bytes > publicationBytes) {
+      throw new HubError("limitExceeded", `the publication has ${bytes} bytes, the limit is ${publicationBytes}`);
+    }
+  }
+
   return {
     accepts(open) {
       if (node.connections > 0 && open >= node.connections) return "connection_limit";
@@ -70,11 +78,11 @@ export function createLimits(node: NodeLimits, clock: Clock): Limits {
 
     connections: (tenant) => counts.get(tenant) ?? 0,
 
+    checkSize,
+
     checkPublication(tenant, bytes) {
-      const { publicationBytes, publicationsPerSecond: rate } = tenant.limits;
-      if (publicationBytes > 0 && bytes > publicationBytes) {
-        throw new HubError("limitExceeded", `the publication has ${bytes} bytes, the limit is ${publicationBytes}`);
-      }
+      checkSize(tenant, bytes);
+      const { publicationsPerSecond: rate } = tenant.limits;
       if (rate === 0) return;
       const now = clock.monotonic();
       let bucket = buckets.get(tenant.id);

@@ -50,5 +50,7 @@ export interface ConnectResult {
   readonly pong: boolean;
   /** Milliseconds since the Unix epoch, when the configuration asks for it. */
   readonly time?: number;
+  /** What the application has for the client. */
+  readonly data?: Payload;
   readonly subscriptions: ReadonlyMap<string, SubscribeResult>;
 }

@@ -29,7 +29,11 @@ export interface SessionInit {
   readonly topics: Topics;
   readonly encoder: Encoder;
   readonly transport: Transport;
+  /** Headers of the request that opened the connection, those that the application wants to see; names in lower case. */
+  readonly requestHeaders?: ReadonlyMap<string, string>;
 }
+
+const noHeaders: ReadonlyMap<string, string> = new Map();
 
 export type SessionState = "open" | "connecting" | "connected" | "closed";
 
@@ -59,8 +63,9 @@ export class Session implements Caller, Deadline {
   /** Where its commands go in when they come beside its stream (emulation). */
   upstream: Inlet | undefined = undefined;
   /** What it sent in place of HTTP headers that a browser cannot set; for the application's backend. */
-  emulatedHeaders: ReadonlyMap<string, string> = new Map();
+  emulatedHeaders: ReadonlyMap<string, string> = noHeaders;
   clientName = "";
+  readonly requestHeaders: ReadonlyMap<string, string>;
   /** Set once, by connect; renewed by refresh. */
   grant: ConnectionGrant;
   tenant: Tenant;
@@ -73,6 +78,7 @@ export class Session implements Caller, Deadline {
   presenceAt = 0;
   endAt = 0;
   subscriptionEndAt = 0;
+  renewAt = 0;
 
   due = 0;
   previous: Deadline | undefined = undefined;
@@ -88,6 +94,7 @@ export class Session implements Caller, Deadline {
     this.topics = init.topics;
     this.encoder = init.encoder;
     this.transport = init.transport;
+    this.requestHeaders = init.requestHeaders ?? noHeaders;
     this.#keeper = context.keeper;
     this.grant = context.nobody;
     this.tenant = context.tenant;
@@ -151,6 +158,7 @@ export class Session implements Caller, Deadline {
     earliest = earlier(earliest, this.pongBy);
     earliest = earlier(earliest, this.presenceAt);
     earliest = earlier(earliest, this.subscriptionEndAt);
+    earliest = earlier(earliest, this.renewAt);
     return earliest;
   }
 

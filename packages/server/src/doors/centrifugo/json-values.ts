@@ -42,7 +42,8 @@ export const withoutZeros = (fields: Record<string, unknown>): Record<string, un
 export function encodeConnect(result: ConnectResult): string {
   const { client, version, expires, ttl, ping, pong, session, node, time } = result;
   const fields = withoutZeros({ client, version, expires, ttl, ping, pong, session, node, ...(time ? { time } : {}) });
-  const json = JSON.stringify(fields);
+  let json = JSON.stringify(fields);
+  if (result.data !== undefined) json = `${json.slice(0, -1)},"data":${embed(result.data)}}`;
   if (result.subscriptions.size === 0) return json;
   const subs = [...result.subscriptions].map(([name, each]) => `${JSON.stringify(name)}:${encodeSubscribe(each)}`);
   return `${json.slice(0, -1)},"subs":{${subs.join(",")}}}`;

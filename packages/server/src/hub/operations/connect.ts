@@ -90,11 +90,7 @@ export type Credentials = Pick<ConnectRequest, "token" | "headerUser"> & Partial
  * Who a client is, as its credential or else the application says. Throws what `connect` throws for one that is not
  * valid.
  */
-export async function authenticate(
-  hub: Hub,
-  request: Credentials,
-  asker: Asker = stranger,
-): Promise<ConnectionGrant> {
+export async function authenticate(hub: Hub, request: Credentials, asker: Asker = stranger): Promise<ConnectionGrant> {
   if (request.token !== "") {
     const grant = await hub.authenticator.connection(request.token);
     if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
@@ -118,11 +114,7 @@ const plainIdentity = (user: string, tenant = DEFAULT_TENANT_ID): Identity => ({
   permissions: [],
 });
 
-async function askApplication(
-  hub: Hub,
-  request: Credentials,
-  asker: Asker,
-): Promise<ConnectionGrant | undefined> {
+async function askApplication(hub: Hub, request: Credentials, asker: Asker): Promise<ConnectionGrant | undefined> {
   const answer = await hub.application.connect?.({
     asker: request.headers ? { ...asker, emulatedHeaders: request.headers } : asker,
     name: request.name ?? "",

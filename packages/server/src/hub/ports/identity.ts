@@ -17,6 +17,8 @@ export interface ConnectionGrant {
   readonly identity: Identity;
   readonly expireAt: number;
   readonly info?: Payload;
+  /** Handed to the client with the connect reply; only the application gives it. */
+  readonly data?: Payload;
   /** A JSON object that only the server sees. */
   readonly meta?: string;
   /** Server-side subscriptions by channel name. */
