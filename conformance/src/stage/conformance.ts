@@ -39,7 +39,7 @@ export function conformance(
             if (!subject) throw new Error("there is no server");
             const stage = createStage(subject, (port) => place.open(profile, port));
             try {
-              await run(stage);
+              await Promise.race([run(stage), subject.died]);
             } finally {
               await stage.end();
             }

@@ -56,20 +56,29 @@ export class RawSocket {
   }
 
   /** Any frame, also a wrong one. The mask is zero, which a server cannot tell from any other. */
-  sendFrame(payload: string | Uint8Array, { opcode = 1, final = true }: FrameOptions = {}): boolean {
+  sendFrame(payload: string | Uint8Array, { opcode = 1, final = true }: FrameOptions = {}): void {
     const bytes = Buffer.from(payload);
     const short = bytes.length < 126 ? bytes.length : bytes.length < 65_536 ? 126 : 127;
     const length = Buffer.alloc(short === 126 ? 2 : short === 127 ? 8 : 0);
     if (short === 126) length.writeUInt16BE(bytes.length);
     if (short === 127) length.writeBigUInt64BE(BigInt(bytes.length));
-    return this.write(
+    this.write(
       Buffer.concat([Buffer.from([(final ? 0x80 : 0) | opcode, 0x80 | short]), length, Buffer.alloc(4), bytes]),
     );
   }
 
-  /** Bytes that need not be a frame. False: wait for `drain` before writing more. */
-  write(bytes: Uint8Array): boolean {
-    return this.socket.destroyed || this.socket.write(bytes);
+  /** Bytes that need not be a frame. */
+  write(bytes: Uint8Array): void {
+    if (!this.socket.destroyed) this.socket.write(bytes);
+  }
+
+  /** Resolves when more may be written, or never will. */
+  drained(): Promise<void> {
+    if (this.socket.destroyed || !this.socket.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.socket.once("drain", resolve);
+      this.socket.once("close", () => resolve());
+    });
   }
 
   /** Resolves when the handshake was answered, with the status of the answer. */

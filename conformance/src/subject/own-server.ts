@@ -27,15 +27,25 @@ async function startServer(runtime: Runtime, profile: ProfileName, port: number)
   const log = followLog(child);
   const { client, http_api } = readProfile(profile);
   const remote = createRemote({ url: await log.ready, hmacSecret: client.token.hmac_secret_key, apiKey: http_api.key });
+  let stopping = false;
+  const died = new Promise<never>((_, reject) => {
+    child.once("close", (code) => {
+      if (!stopping)
+        reject(new Error(`the server ended by itself with ${code}\n${log.errors.slice(0, 20).join("\n")}`));
+    });
+  });
+  died.catch(() => {});
   return {
     ...remote,
+    died,
     async stop() {
+      stopping = true;
       if (child.exitCode === null) {
         child.kill("SIGTERM");
         await once(child, "close");
       }
       if (log.errors.length > 0)
-        throw new Error(`the server logged ${log.errors.length} errors:\n${log.errors.slice(0, 3).join("\n")}`);
+        throw new Error(`the server logged ${log.errors.length} errors:\n${log.errors.slice(0, 20).join("\n")}`);
       if (child.exitCode !== 0) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
     },
   };

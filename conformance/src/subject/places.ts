@@ -19,7 +19,11 @@ export function places(env: Readonly<Record<string, string | undefined>> = proce
       foreign: true,
       declines: (profile) =>
         profile === served ? undefined : `the server runs with the profile ${served}, these need ${profile}`,
-      open: async () => ({ ...createRemote({ url, apiKey, hmacSecret }), stop: async () => {} }),
+      open: async () => ({
+        ...createRemote({ url, apiKey, hmacSecret }),
+        died: new Promise(() => {}),
+        stop: async () => {},
+      }),
     },
   ];
 }

@@ -8,7 +8,7 @@ export interface RemoteOptions {
 }
 
 /** Speaks to a server by its URL, with what its operator gave out. */
-export function createRemote({ url, hmacSecret, apiKey }: RemoteOptions): Omit<Subject, "stop"> {
+export function createRemote({ url, hmacSecret, apiKey }: RemoteOptions): Omit<Subject, "stop" | "died"> {
   const sign = (claims: Claims, secret = hmacSecret): Promise<string> =>
     new SignJWT({ ...claims }).setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(new TextEncoder().encode(secret));
   return {

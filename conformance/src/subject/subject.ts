@@ -14,6 +14,8 @@ export interface Subject {
   subscriptionToken(channel: string, claims: Claims, secret?: string): Promise<string>;
   /** Calls a method of the server API; rejects with an `ApiError` when it answers one. */
   api<T = unknown>(method: string, body: object, key?: string): Promise<T>;
+  /** Rejects when it ends although nobody has stopped it; pending as long as it lives. */
+  readonly died: Promise<never>;
   /** Ends it as its operator would, and rejects when it did not go quietly. */
   stop(): Promise<void>;
 }
