@@ -44,7 +44,6 @@ describe("loadConfig", () => {
     const named = warnings.map((warning) => warning.split(" ")[0]).sort();
     assert.deepEqual(named, [
       "admin",
-      "channel.namespaces[1].allowed_delta_types",
       "channel.namespaces[2].subscribe_proxy_enabled",
       "client.concurrency",
       "engine.redis",
@@ -170,7 +169,7 @@ function sampleText(path: string, option: Option): string {
   if (option.type === "int") return "7";
   if (option.type === "duration") return "3s";
   if (option.type === "enum") return option.of.at(-1) ?? "";
-  if (option.type === "strings") return option.of ? "publish" : "10.0.0.0/8 ::1";
+  if (option.type === "strings") return option.of?.at(-1) ?? "10.0.0.0/8 ::1";
   if (option.type === "list") return "[]";
   return path.endsWith("handler_prefix") ? "/x" : "abc";
 }
