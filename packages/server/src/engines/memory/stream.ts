@@ -79,7 +79,6 @@ export class Stream implements Perishable {
 
 /** The publication as it is delivered. Bytes are copied, so that a buffer used again by the publisher changes nothing. */
 export function numbered(publication: Publication, offset: number): Publication {
-  const { data, tags, info } = publication;
-  const own = typeof data === "string" ? data : new Uint8Array(data);
-  return tags === undefined && info === undefined ? { data: own, offset } : { ...publication, data: own, offset };
+  const data = typeof publication.data === "string" ? publication.data : new Uint8Array(publication.data);
+  return { ...publication, data, offset };
 }

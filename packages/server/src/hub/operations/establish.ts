@@ -87,6 +87,9 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
           checkRecovered(settled.result, options.wish);
           more = settled.more;
           return settled.result;
+        } catch (error) {
+          hub.channels.end(subscription);
+          throw error;
         } finally {
           stopReading();
         }
