@@ -332,11 +332,12 @@ describe("trust between platform and tenants", () => {
     await assert.rejects(authenticator.connection(acme({ iss, roles: ["x", "admin"] })), invalid(/role admin/));
   });
 
-  it("refuses a platform key for a tenant with its own keys, accepts it for one without", async () => {
+  it("lets a key of the platform name any tenant, with its own keys or without", async () => {
     const { authenticator } = createBench({ tenants });
-    await assert.rejects(authenticator.connection(signRaw({ tenantId: "acme", iss: "https://acme" })), invalid());
-    const { identity } = await authenticator.connection(signRaw({ tenantId: "bare", role: "admin" }));
-    assert.deepEqual([identity.tenant, identity.platform, identity.roles], ["bare", true, ["admin"]]);
+    for (const tenantId of ["acme", "bare"]) {
+      const { identity } = await authenticator.connection(signRaw({ tenantId, role: "admin" }));
+      assert.deepEqual([identity.tenant, identity.platform, identity.roles], [tenantId, true, ["admin"]]);
+    }
   });
 
   it("refuses a tenant with rules for tokens but without a key", () => {
@@ -379,9 +380,10 @@ describe("a subscription token", () => {
     await authenticator.subscription(token("acme secret"), "acme");
     await authenticator.subscription(token("subscriptions"), "default");
     await authenticator.subscription(token("subscriptions", { tenantId: "bare" }), "bare");
+    await authenticator.subscription(token("subscriptions", { tenantId: "acme" }), "acme");
     const denied = hubError(103, /signature/);
     await assert.rejects(authenticator.subscription(token(SECRET), "default"), denied);
-    await assert.rejects(authenticator.subscription(token("subscriptions"), "acme"), denied);
+    await assert.rejects(authenticator.subscription(token("subscriptions"), "acme"), hubError(103, /another tenant/));
     await assert.rejects(authenticator.subscription(token("acme secret"), "default"), denied);
   });
 

@@ -24,7 +24,7 @@ import type { TokenKeys } from "./keys/token-keys.ts";
 import { metaClaim, payloadClaim } from "./payload-claim.ts";
 import { readSubscribeClaims } from "./subscribe-claims.ts";
 import { createTenantKeys, type KeyOwner } from "./tenant-keys.ts";
-import { type Claims, parseToken } from "./token.ts";
+import { type Claims, parseToken, type UnverifiedToken } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
@@ -124,11 +124,29 @@ export function createAuthenticator(options: AuthenticatorOptions): TokenAuthent
     return new HubError("internal");
   }
 
+  /** Whoever of the owners signed it. A tenant's own key is asked first; a key of the platform may speak for any tenant. */
+  async function verify(
+    token: UnverifiedToken,
+    owners: readonly (KeyOwner | undefined)[],
+  ): Promise<{ owner: KeyOwner; tenant: string }> {
+    let refusal: unknown;
+    for (const owner of owners) {
+      if (!owner) continue;
+      try {
+        const tenant = actingTenant(token.claims, owner);
+        await owner.verifier.verify(token, tenant);
+        return { owner, tenant };
+      } catch (error) {
+        if (!(error instanceof TokenRefusal && error.kind === "invalid")) throw error;
+        refusal ??= error;
+      }
+    }
+    throw refusal;
+  }
+
   async function connection(text: string): Promise<ConnectionGrant> {
     const token = parseToken(text);
-    const owner = tenantKeys.hinted(token) ?? platform;
-    const tenant = actingTenant(token.claims, owner);
-    await owner.verifier.verify(token, tenant);
+    const { owner, tenant } = await verify(token, [tenantKeys.hinted(token), platform]);
     if (!directory.tenant(tenant)) throw new TokenRefusal("invalid", "the token names a tenant that does not exist");
     const identity = readIdentity(token.claims, owner, tenant);
     if (identity.user === "" && options.disallowAnonymousConnectionTokens) {
@@ -139,9 +157,9 @@ export function createAuthenticator(options: AuthenticatorOptions): TokenAuthent
 
   async function subscription(text: string, tenant: string): Promise<SubscriptionGrant> {
     const token = parseToken(text);
-    const owner = tenantKeys.of(tenant) ?? platformSubscription;
-    await owner.verifier.verify(token, tenant);
-    if (actingTenant(token.claims, owner) !== tenant) {
+    const verified = await verify(token, [tenantKeys.of(tenant), platformSubscription]);
+    const { owner } = verified;
+    if (verified.tenant !== tenant) {
       // Two tenants may both have a user "42" and a channel "news".
       throw new TokenRefusal("invalid", "the token is for another tenant than the connection (claim tenantId)");
     }
