@@ -4,7 +4,7 @@ import { createLiveRoutes } from "./admin/live.ts";
 import { createApi } from "./api/index.ts";
 import { createApiKeys, createAuthenticator, mintConnectionToken } from "./auth/index.ts";
 import type { Config } from "./config/schema.ts";
-import { createCentrifugoDoor } from "./doors/centrifugo/index.ts";
+import { type CentrifugoDoorOptions, createCentrifugoDoor } from "./doors/centrifugo/index.ts";
 import { createMemoryEngine } from "./engines/memory/index.ts";
 import {
   type BoundEndpoint,
@@ -116,30 +116,62 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
   };
   if (runtime ? runtime === "bun" : process.versions.bun !== undefined) {
     const { createBunListener } = await import("./listeners/bun/index.ts");
-    return createBunListener({ ...limits, largestMessageBytes: config.websocket.message_size_limit });
+    return createBunListener({
+      ...limits,
+      largestMessageBytes: Math.max(config.websocket.message_size_limit, config.uni_websocket.message_size_limit),
+    });
   }
   const { createNodeListener } = await import("./listeners/node/index.ts");
   return createNodeListener(limits);
 }
 
 function composeDoors(config: Config, hub: Hub, listener: Listener): readonly Door[] {
-  const { client, websocket } = config;
-  const centrifugo = createCentrifugoDoor(
-    websocket.disabled
-      ? {}
-      : {
-          websocket: {
-            hub,
-            topics: listener.topics,
-            path: websocket.handler_prefix,
-            maxMessageBytes: websocket.message_size_limit,
-            allowedOrigins: client.allowed_origins,
-            userIdHeader: client.user_id_http_header,
-          },
-        },
-  );
-  return [centrifugo];
+  return [createCentrifugoDoor({ hub, topics: listener.topics, ...toCentrifugoOptions(config) })];
 }
+
+type CodeToHttp = Config["uni_sse"]["connect_code_to_http_response"];
+
+/** The part of the configuration that says how the Centrifugo door is reached. */
+function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, "hub" | "topics"> {
+  const { client, websocket, http_stream: httpStream, sse, emulation, init } = config;
+  const { uni_websocket: uniWebsocket, uni_http_stream: uniHttpStream, uni_sse: uniSse } = config;
+  const { enabled, transforms } = client.connect_code_to_unidirectional_disconnect;
+  const codes = new Map((enabled ? transforms : []).map(({ code, to }) => [code, to] as const));
+  return {
+    allowedOrigins: client.allowed_origins,
+    userIdHeader: client.user_id_http_header,
+    concurrency: client.concurrency,
+    websocket: websocket.disabled ? undefined : toFrames(websocket),
+    httpStream: httpStream.enabled ? toBodies(httpStream) : undefined,
+    sse: sse.enabled ? toBodies(sse) : undefined,
+    emulation: httpStream.enabled || sse.enabled ? toBodies(emulation) : undefined,
+    uniWebsocket: uniWebsocket.enabled
+      ? { ...toFrames(uniWebsocket), codes, disableDisconnectPush: uniWebsocket.disable_disconnect_push }
+      : undefined,
+    uniHttpStream: uniHttpStream.enabled
+      ? { ...toBodies(uniHttpStream), codes, httpCodes: toHttpCodes(uniHttpStream.connect_code_to_http_response) }
+      : undefined,
+    uniSse: uniSse.enabled
+      ? { ...toBodies(uniSse), codes, httpCodes: toHttpCodes(uniSse.connect_code_to_http_response) }
+      : undefined,
+    initPath: init.enabled ? init.handler_prefix : undefined,
+  };
+}
+
+const toFrames = (
+  section: Config["websocket"] | Config["uni_websocket"],
+): { path: string; maxMessageBytes: number } => ({
+  path: section.handler_prefix,
+  maxMessageBytes: section.message_size_limit,
+});
+
+const toBodies = (section: Config["emulation"]): { path: string; maxBodyBytes: number } => ({
+  path: section.handler_prefix,
+  maxBodyBytes: section.max_request_body_size,
+});
+
+const toHttpCodes = ({ enabled, transforms }: CodeToHttp): ReadonlyMap<number, { status: number; body: string }> =>
+  new Map((enabled ? transforms : []).map(({ code, to }) => [code, { status: to.status_code, body: to.body }]));
 
 interface RouteParts {
   readonly hub: Hub;

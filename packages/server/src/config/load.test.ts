@@ -45,10 +45,7 @@ describe("loadConfig", () => {
     assert.deepEqual(named, [
       "admin",
       "channel.namespaces[2].subscribe_proxy_enabled",
-      "client.concurrency",
       "engine.redis",
-      "sse",
-      "websocket.compression",
       "websocket.compression_level",
     ]);
     for (const secret of ["d0683813", "4e9eafcf", "d7627bb6", "bbe7d157"]) {

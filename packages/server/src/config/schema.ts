@@ -14,6 +14,17 @@ import {
   websocket,
 } from "./schema/server.ts";
 import { apiKey, limits, tenancy, tenant } from "./schema/tenants.ts";
+import {
+  codeToDisconnect,
+  codeToHttp,
+  emulation,
+  httpStream,
+  init,
+  sse,
+  uniHttpStream,
+  uniSse,
+  uniWebsocket,
+} from "./schema/transports.ts";
 
 /** Sections that appear in more than one place. */
 export interface Shapes {
@@ -24,6 +35,8 @@ export interface Shapes {
   readonly tenant: typeof tenant;
   readonly api_key: typeof apiKey;
   readonly limits: typeof limits;
+  readonly code_to_http: typeof codeToHttp;
+  readonly code_to_disconnect: typeof codeToDisconnect;
 }
 
 const shapeTable: Shapes = {
@@ -34,6 +47,8 @@ const shapeTable: Shapes = {
   tenant,
   api_key: apiKey,
   limits,
+  code_to_http: codeToHttp,
+  code_to_disconnect: codeToDisconnect,
 };
 
 export function shapeOf(name: string): Section {
@@ -64,23 +79,16 @@ const rest = {
   consumers: { type: "later" },
   controller: { type: "later" },
   debug: { type: "later" },
-  emulation: { type: "later" },
   enable_unreleased_features: { type: "later" },
   graphite: { type: "later" },
   grpc_api: { type: "later" },
-  http_stream: { type: "later" },
-  init: { type: "later" },
   map_broker: { type: "later" },
   opentelemetry: { type: "later" },
   presence_manager: { type: "later" },
   proxies: { type: "later" },
   shared_poll: { type: "later" },
-  sse: { type: "later" },
   swagger: { type: "later" },
   uni_grpc: { type: "later" },
-  uni_http_stream: { type: "later" },
-  uni_sse: { type: "later" },
-  uni_websocket: { type: "later" },
   usage_stats: { type: "later" },
   webtransport: { type: "later" },
 } as const;
@@ -94,6 +102,13 @@ type Sections = {
   readonly tenancy: typeof tenancy;
   readonly http_api: typeof httpApi;
   readonly websocket: typeof websocket;
+  readonly http_stream: typeof httpStream;
+  readonly sse: typeof sse;
+  readonly emulation: typeof emulation;
+  readonly init: typeof init;
+  readonly uni_websocket: typeof uniWebsocket;
+  readonly uni_http_stream: typeof uniHttpStream;
+  readonly uni_sse: typeof uniSse;
   readonly prometheus: typeof prometheus;
   readonly health: typeof health;
   readonly live: typeof live;
@@ -111,6 +126,13 @@ export const schema: Sections & typeof rest = {
   tenancy,
   http_api: httpApi,
   websocket,
+  http_stream: httpStream,
+  sse,
+  emulation,
+  init,
+  uni_websocket: uniWebsocket,
+  uni_http_stream: uniHttpStream,
+  uni_sse: uniSse,
   prometheus,
   health,
   live,

@@ -135,7 +135,23 @@ export const client = {
     },
   },
   proxy: { type: "later" },
-  concurrency: { type: "later" },
+  concurrency: {
+    type: "int",
+    default: 0,
+    about: "Commands of one client that may be at work at the same time; 0 and 1: one after the other.",
+  },
   channel_position_max_time_lag: { type: "later" },
-  connect_code_to_unidirectional_disconnect: { type: "later" },
+  connect_code_to_unidirectional_disconnect: {
+    enabled: {
+      type: "bool",
+      default: false,
+      about: "Choose the disconnects that unidirectional clients get for errors of their connect.",
+    },
+    transforms: {
+      type: "list",
+      item: "code_to_disconnect",
+      unique: "code",
+      about: "Which error code becomes which disconnect.",
+    },
+  },
 } as const;

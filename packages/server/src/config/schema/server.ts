@@ -80,7 +80,7 @@ export const websocket = {
   },
   write_timeout: { type: "later" },
   message_size_limit: { type: "int", default: 65_536, about: "Largest message of a client in bytes." },
-  compression: { type: "later" },
+  compression: { type: "bool", default: false, about: "Compress for clients that offer permessage-deflate." },
   compression_min_size: { type: "later" },
   compression_level: { type: "later" },
   read_buffer_size: { type: "later" },

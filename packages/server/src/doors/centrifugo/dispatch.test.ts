@@ -55,7 +55,7 @@ async function openLine(options: GroundOptions = {}, headerUser = ""): Promise<L
   const taken = (): Message[][] =>
     wire.frames.splice(0).map((frame) => frame.split("\n").map((line) => JSON.parse(line)));
   const session = hub.open({ outlet: wire, topics, encoder: webSocketJson.encoder, transport });
-  const dispatch = new Dispatch({ hub, codec: webSocketJson, session, headerUser });
+  const dispatch = new Dispatch({ hub, codec: webSocketJson, session, headerUser, concurrency: 1 });
   return {
     ground,
     wire,

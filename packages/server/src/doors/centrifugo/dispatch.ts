@@ -102,12 +102,12 @@ export class Dispatch implements Inlet {
   }
 
   /** Resolves when the next command may start. Connecting is always done alone: the others build upon it. */
-  async #start(command: Command): Promise<void> {
+  #start(command: Command): Promise<unknown> {
     const work = this.#handle(command);
     if (this.#concurrency <= 1 || command.request.type === "connect") return work;
     this.#atWork.add(work);
     void work.then(() => this.#atWork.delete(work));
-    if (this.#atWork.size >= this.#concurrency) await Promise.race(this.#atWork);
+    return this.#atWork.size < this.#concurrency ? Promise.resolve() : Promise.race(this.#atWork);
   }
 
   async #handle({ id, request }: Command): Promise<void> {

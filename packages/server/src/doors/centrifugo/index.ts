@@ -1,15 +1,49 @@
-import type { Door } from "../../hub/index.ts";
+import type { Door, Route } from "../../hub/index.ts";
+import { crossOriginRoutes } from "./cross-origin.ts";
+import type { DoorStep } from "./door-step.ts";
+import { createEmulationRoutes } from "./emulation.ts";
+import { createHttpStreamRoutes, type EmulatedOptions } from "./http-stream.ts";
+import { createSseRoutes } from "./sse.ts";
+import { createUniHttpStreamRoutes, createUniSseRoutes, type UniStreamOptions } from "./uni-streams.ts";
+import { createUniWebSocketRoute, type UniWebSocketOptions } from "./uni-websocket.ts";
 import { createWebSocketRoute, type WebSocketOptions } from "./websocket.ts";
 
-export interface CentrifugoDoorOptions {
-  /** Absent: the transport is switched off. */
-  readonly websocket?: WebSocketOptions;
+/** Transports that are absent are switched off. */
+export interface CentrifugoDoorOptions extends DoorStep {
+  readonly websocket?: WebSocketOptions | undefined;
+  readonly httpStream?: EmulatedOptions | undefined;
+  readonly sse?: EmulatedOptions | undefined;
+  /** Needed by HTTP streaming and SSE. */
+  readonly emulation?: EmulatedOptions | undefined;
+  readonly uniWebsocket?: UniWebSocketOptions | undefined;
+  readonly uniHttpStream?: UniStreamOptions | undefined;
+  readonly uniSse?: UniStreamOptions | undefined;
+  /** Where a client may warm up a connection to this server. */
+  readonly initPath?: string | undefined;
 }
 
 /** The Centrifugo client protocol v2: its official SDKs work unmodified. */
 export function createCentrifugoDoor(options: CentrifugoDoorOptions): Door {
+  const { websocket, httpStream, sse, emulation, uniWebsocket, uniHttpStream, uniSse, initPath } = options;
   return {
     name: "centrifugo",
-    routes: options.websocket ? [createWebSocketRoute(options.websocket)] : [],
+    routes: [
+      ...(websocket ? [createWebSocketRoute(options, websocket)] : []),
+      ...(httpStream ? createHttpStreamRoutes(options, httpStream) : []),
+      ...(sse ? createSseRoutes(options, sse) : []),
+      ...(emulation ? createEmulationRoutes(options, emulation) : []),
+      ...(uniWebsocket ? [createUniWebSocketRoute(options, uniWebsocket)] : []),
+      ...(uniHttpStream ? createUniHttpStreamRoutes(options, uniHttpStream) : []),
+      ...(uniSse ? createUniSseRoutes(options, uniSse) : []),
+      ...(initPath === undefined ? [] : initRoutes(options, initPath)),
+    ],
   };
 }
+
+const initRoutes = ({ allowedOrigins }: DoorStep, path: string): Route[] =>
+  crossOriginRoutes({
+    path,
+    methods: ["GET"],
+    allowedOrigins,
+    handle: () => ({ kind: "reply", status: 200, headers: { "content-type": "application/json" }, body: "{}" }),
+  });

@@ -24,12 +24,13 @@ export interface PublicationForm {
 }
 
 export function encodePublication(publication: Publication, { epoch = "", delta }: PublicationForm = {}): string {
-  const { offset, tags, info } = publication;
+  const { offset, tags, info, channel } = publication;
   const data = delta ? embedText(delta.patch ?? publication.data) : embed(publication.data);
   let json = `{"data":${data}`;
   if (info) json += `,"info":${encodeInfo(info)}`;
   if (offset > 0) json += `,"offset":${offset}`;
   if (tags) json += `,"tags":${JSON.stringify(tags)}`;
+  if (channel !== undefined) json += `,"channel":${JSON.stringify(channel)}`;
   // A subscriber that came before the stream began has no epoch yet.
   if (offset === 1 && epoch !== "") json += `,"epoch":"${epoch}"`;
   if (delta?.patch !== undefined) json += ',"delta":true';

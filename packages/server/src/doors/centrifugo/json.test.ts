@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { webSocketJson } from "./json.ts";
-import { ProtocolError } from "./messages.ts";
+import { ProtocolError, positionsOf } from "./messages.ts";
 
 const decode = (text: string) => webSocketJson.decode(text);
 
@@ -32,7 +32,7 @@ describe("the JSON format", () => {
   it("reads positions of a connect for its server-side subscriptions", () => {
     const [command] = decode('{"id":1,"connect":{"subs":{"a":{"recover":true,"offset":7,"epoch":"e"},"b":{}}}}');
     assert.ok(command?.request.type === "connect");
-    assert.deepEqual([...command.request.recover], [["a", { offset: 7, epoch: "e" }]]);
+    assert.deepEqual([...positionsOf(command.request.subs)], [["a", { offset: 7, epoch: "e" }]]);
   });
 
   for (const [what, text] of [

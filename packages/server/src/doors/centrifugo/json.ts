@@ -1,4 +1,4 @@
-import type { Frame, Payload, Position } from "../../hub/index.ts";
+import type { EmulatedCommands, Frame, Payload, Position } from "../../hub/index.ts";
 import { compactJson, rawMember } from "../../kit/raw-json.ts";
 import type { Codec } from "./codec.ts";
 import { createJsonEncoder, type JsonFraming } from "./json-encoder.ts";
@@ -128,7 +128,6 @@ const readers: Readonly<Record<Method, Reader>> = {
   sub_refresh: (body) => ({ type: "sub_refresh", channel: text(body, "channel"), token: text(body, "token") }),
 };
 
-
 function text(body: Fields, name: string): string {
   const value = body[name] ?? "";
   if (typeof value !== "string") throw new ProtocolError(`${name} is not a string`);
@@ -206,4 +205,11 @@ export function decodeConnect(frame: Frame): ConnectMessage {
 function payload(raw: string, name: string): Payload {
   const value = rawMember(raw, name);
   return value === undefined || value === "null" ? "" : compactJson(value);
+}
+
+/** Throws `ProtocolError`. */
+export function decodeEmulation(body: Frame): EmulatedCommands {
+  const fields = parse(textOf(body));
+  if (!isObject(fields)) throw new ProtocolError("the request is not an object");
+  return { node: text(fields, "node"), session: text(fields, "session"), data: text(fields, "data") };
 }

@@ -126,7 +126,9 @@ const MAX_HEADER_CHARACTERS = 8_192;
 export function emulatedHeaders(entries: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
   const characters = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (entries.length > MAX_HEADERS || characters > MAX_HEADER_CHARACTERS) {
-    throw new ProtocolError(`more than ${MAX_HEADERS} headers, or more than ${MAX_HEADER_CHARACTERS} characters in them`);
+    throw new ProtocolError(
+      `more than ${MAX_HEADERS} headers, or more than ${MAX_HEADER_CHARACTERS} characters in them`,
+    );
   }
   return new Map(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }

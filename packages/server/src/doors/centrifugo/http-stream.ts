@@ -1,0 +1,34 @@
+import type { Answer, HttpRequest, Route, Transport } from "../../hub/index.ts";
+import { crossOriginRoutes, streamHeaders } from "./cross-origin.ts";
+import { type DoorStep, refusal } from "./door-step.ts";
+import { linesOfJson } from "./json.ts";
+import { openSession } from "./open-session.ts";
+import { protobuf } from "./protobuf/protobuf.ts";
+
+export interface EmulatedOptions {
+  readonly path: string;
+  readonly maxBodyBytes: number;
+}
+
+const transport: Transport = { name: "http_stream", pings: true, pongs: true, pushesDisconnect: true };
+
+/** `/connection/http_stream`: the first commands in the body, replies and pushes in an endless response (reference 2.2). */
+export function createHttpStreamRoutes(step: DoorStep, { path, maxBodyBytes }: EmulatedOptions): Route[] {
+  const handle = async (request: HttpRequest): Promise<Answer> => {
+    const refused = refusal(step, request);
+    if (refused) return refused;
+    const emulated = await request.body(maxBodyBytes);
+    const codec = isProtobuf(request) ? protobuf : linesOfJson;
+    return {
+      kind: "stream",
+      headers: streamHeaders(isProtobuf(request) ? PROTOBUF_TYPE : "application/json; charset=utf-8"),
+      connect: (outlet) => openSession(step, { request, outlet, codec, transport, emulated }),
+    };
+  };
+  return crossOriginRoutes({ path, methods: ["POST"], allowedOrigins: step.allowedOrigins, handle });
+}
+
+const PROTOBUF_TYPE = "application/octet-stream";
+
+export const isProtobuf = (request: HttpRequest): boolean =>
+  request.header("content-type")?.toLowerCase().startsWith(PROTOBUF_TYPE) ?? false;
