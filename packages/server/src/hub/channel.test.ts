@@ -92,8 +92,11 @@ describe("a channel name finds its tenant", () => {
     assert.equal(read("admin:alerts").key, read("admin:alerts", { tenant: "globex" }).key);
   });
 
-  it("tenant:*:{resource} says that it is not offered", () => {
-    assert.match(refusal("tenant:*:orders", { crossing: true }), /^not available: wildcard/);
+  it("tenant:*:{resource} belongs to the platform", () => {
+    const wildcard = read("tenant:*:orders", { crossing: true });
+    assert.deepEqual(brief(wildcard), { owner: "", scope: "tenant", user: "" });
+    assert.deepEqual([wildcard.isWildcard, wildcard.resource], [true, "orders"]);
+    assert.match(refusal("tenant:*:orders"), /^permission denied: this credential reaches only tenant:acme:/);
   });
 
   it("a declared namespace and a bare name are of the caller's tenant, and two tenants never meet in them", () => {

@@ -33,6 +33,10 @@ export interface Channel {
   readonly allowedUsers: readonly string[];
   /** What `channel_regex` is matched against. */
   readonly rest: string;
+  /** Scope `tenant`: what comes after the tenant. Otherwise empty. */
+  readonly resource: string;
+  /** The operators' channel of a resource over all tenants. */
+  readonly isWildcard: boolean;
 }
 
 /** Whose names are being read. */
@@ -101,8 +105,12 @@ function resolveScope(
   }
   let owner = reader.tenant;
   if (scope === "tenant" && id !== reader.tenant.id) {
-    if (id === "*") throw new HubError("notAvailable", "wildcard subscriptions are not offered by this version");
-    const other = reader.crossesTenants && isTenantId(id) ? directory.tenant(id) : undefined;
+    const other =
+      id === "*" && reader.crossesTenants
+        ? directory.platform
+        : reader.crossesTenants && isTenantId(id)
+          ? directory.tenant(id)
+          : undefined;
     if (!other) {
       const own = `tenant${rules.namespaceBoundary}${reader.tenant.id}${rules.namespaceBoundary}{resource}`;
       if (!reader.crossesTenants) throw new HubError("permissionDenied", `this credential reaches only ${own}`);
@@ -124,6 +132,8 @@ function resolveScope(
     user: scope === "user" ? id : "",
     allowedUsers: [],
     rest: parts.rest,
+    resource: scope === "tenant" ? resource : "",
+    isWildcard: scope === "tenant" && id === "*",
   };
 }
 
@@ -146,7 +156,17 @@ function resolveNamespace(parts: NameParts, reader: NameReader, context: NameCon
     user: "",
     allowedUsers: mark === -1 ? [] : parts.name.slice(mark + rules.userBoundary.length).split(rules.userSeparator),
     rest: parts.rest,
+    resource: "",
+    isWildcard: false,
   };
+}
+
+/** The operators' channel of the resource that a tenant's channel is about; `undefined` for every other channel. */
+export function wildcardOf(channel: Channel, context: NameContext): Channel | undefined {
+  if (channel.resource === "" || channel.isWildcard) return undefined;
+  const { namespaceBoundary: boundary } = context.rules;
+  const operators: NameReader = { tenant: context.directory.platform, crossesTenants: true };
+  return resolveChannel(`tenant${boundary}*${boundary}${channel.resource}`, operators, context);
 }
 
 /** Tenant ids have no slash, so the first one ends the tenant. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
 import type { Wheel } from "../kit/wheel.ts";
-import type { ChannelKey } from "./channel.ts";
+import type { Channel, ChannelKey } from "./channel.ts";
 import { type Disconnect, disconnects, unsubscribes } from "./disconnects.ts";
 import type { HubEvent } from "./events.ts";
 import {
@@ -31,6 +31,10 @@ export interface ChannelsOptions {
   readonly positionCheckMs: number;
   readonly recoveryLimit: number;
   readonly emit: (event: HubEvent) => void;
+  /** A channel got its first subscriber on this node. */
+  readonly occupied: (channel: Channel) => void;
+  /** A channel lost its last one. */
+  readonly vacated: (channel: Channel) => void;
   /** A session of this node by its client id. */
   readonly session: (client: string) => Session | undefined;
 }
@@ -64,8 +68,7 @@ export class Channels {
     }
     live.subscribers.add(subscription);
     this.subscriptionCount++;
-    if (live.subscribers.size === 1)
-      this.#options.emit({ type: "occupied", tenant: channel.owner, channel: channel.name });
+    if (live.subscribers.size === 1) this.#options.occupied(channel);
     if (!live.attached) await this.#settleFeed(live);
     return live;
   }
@@ -122,7 +125,7 @@ export class Channels {
     leaveAudience(live, subscription);
     this.subscriptionCount--;
     if (live.subscribers.size > 0) return;
-    this.#options.emit({ type: "vacated", tenant: channel.owner, channel: channel.name });
+    this.#options.vacated(channel);
     this.#detachSoon(live);
   }
 

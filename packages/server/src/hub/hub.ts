@@ -19,6 +19,7 @@ import { createRenewals, type Renewals } from "./renewals.ts";
 import { Session, type SessionInit, type SessionKeeper } from "./session.ts";
 import type { Subscription } from "./subscription.ts";
 import { DEFAULT_TENANT_ID } from "./tenant.ts";
+import { createWatch, type Watch } from "./watch.ts";
 
 /** Every figure the hub goes by; times in milliseconds, 0 means off or no limit. */
 export interface HubSettings extends GateSettings {
@@ -61,6 +62,9 @@ export interface HubOptions {
   readonly log: Log;
 }
 
+/** Where operators' channels keep no history: long enough for a lost announcement. */
+const WATCH_HOLD_MS = 30_000;
+
 type ControlHandler = (message: ControlMessage) => void;
 
 const nobody: ConnectionGrant = {
@@ -83,6 +87,7 @@ export class Hub implements SessionKeeper {
   readonly limits: Limits;
   readonly wheel: Wheel;
   readonly cluster: Cluster;
+  readonly watch: Watch;
   readonly nodeId: string;
   /** What reading a channel name needs. */
   readonly names: NameContext;
@@ -116,6 +121,11 @@ export class Hub implements SessionKeeper {
     this.limits = createLimits(options.settings.node, options.clock);
     this.wheel = createWheel(options.clock);
     this.#startedAt = options.clock.monotonic();
+    this.watch = createWatch({
+      clock: options.clock,
+      announce: (resources) => this.cluster.tell({ kind: "watch", resources }),
+      holdMs: options.directory.platform.namespace("tenant")?.historyTtlMs || WATCH_HOLD_MS,
+    });
     this.channels = new Channels({
       engine: options.engine,
       wheel: this.wheel,
@@ -124,6 +134,14 @@ export class Hub implements SessionKeeper {
       positionCheckMs: options.settings.positionCheckMs,
       recoveryLimit: options.settings.recoveryLimit,
       emit: (event) => this.emit(event),
+      occupied: (channel) => {
+        if (channel.isWildcard) this.watch.begin(channel.resource);
+        this.emit({ type: "occupied", tenant: channel.owner, channel: channel.name });
+      },
+      vacated: (channel) => {
+        if (channel.isWildcard) this.watch.end(channel.resource);
+        this.emit({ type: "vacated", tenant: channel.owner, channel: channel.name });
+      },
       session: (client) => this.sessions.get(client),
     });
     this.#renewals = createRenewals({
@@ -178,6 +196,7 @@ export class Hub implements SessionKeeper {
   async stop(): Promise<void> {
     this.drain();
     this.cluster.stop();
+    this.watch.stop();
     this.wheel.stop();
     await this.engine.stop();
   }

@@ -120,6 +120,7 @@ export function createHub(options: HubOptions): Hub {
     };
     hub.background(subscribeHere(hub, message.target as Target, order), "a subscribe order");
   });
+  hub.onControl("watch", (message) => hub.watch.note(message.resources as readonly string[]));
   hub.onControl("unsubscribe", (message) => unsubscribeHere(hub, message.target as Target, String(message.channel)));
   hub.onControl("emulate", (message) => {
     emulateHere(hub, String(message.session), decodePayload(message.data as Parameters<typeof decodePayload>[0]));

@@ -21,6 +21,8 @@ export interface Publication {
   readonly info?: ClientInfo;
   /** May travel as the difference to the one before. */
   readonly delta?: boolean;
+  /** Where it was published, when that is another channel than the one it is delivered in. */
+  readonly channel?: string;
 }
 
 /** Where a reader stands in a stream. `epoch` names the life of the stream, `offset` the last publication seen. */

@@ -8,6 +8,7 @@ import { hasHistory } from "../namespace.ts";
 import type { PublishOptions, PublishResult } from "../ports/engine.ts";
 import type { Payload, Publication, Tags } from "../publication.ts";
 import type { Caller, Session } from "../session.ts";
+import { mirror } from "./mirror.ts";
 
 export interface PublishRequest {
   readonly channel: string;
@@ -37,6 +38,7 @@ export async function publish(hub: Hub, caller: Caller, request: PublishRequest)
   const channel = resolveChannel(request.channel, caller, hub.names);
   checkKey(caller, channel);
   if (session) checkRegex(channel);
+  if (channel.isWildcard) throw new HubError("badRequest", "publish into the channel of one tenant");
   checkData(channel, request.data);
   hub.limits.checkPublication(caller.tenant, sizeOf(request.data));
   const permitted = session ? await permit(hub, session, { channel, request }) : request;
@@ -53,6 +55,7 @@ export async function publish(hub: Hub, caller: Caller, request: PublishRequest)
   }
   if (result.suppressed) hub.emit({ type: "suppressed", tenant: channel.owner });
   else {
+    if (channel.resource !== "") await mirror(hub, channel, publication);
     const durationMs = hub.clock.monotonic() - started;
     hub.emit({ type: "published", tenant: channel.owner, namespace: channel.namespace.name, durationMs, bytes });
   }

@@ -91,6 +91,7 @@ export interface PublishAnswer {
   readonly idempotencyKey?: string;
   readonly version?: number;
   readonly versionEpoch?: string;
+  readonly delta?: boolean;
 }
 
 export interface RpcQuestion {

@@ -41,6 +41,8 @@ export interface Upgrade {
   readonly headers?: Headers;
   /** A larger incoming message ends the connection with 1009. */
   readonly maxMessageBytes: number;
+  /** Take an offer of permessage-deflate; absent: refuse it. */
+  readonly compress?: boolean;
   connect(outlet: Outlet): Inlet;
 }
 
