@@ -12,6 +12,7 @@ import {
   type Door,
   type Endpoint,
   type Hub,
+  type HubEvent,
   type Listener,
   type Route,
 } from "./hub/index.ts";
@@ -21,6 +22,8 @@ import type { Log } from "./kit/log.ts";
 import { openFileLimit } from "./kit/open-file-limit.ts";
 import { watchFiles } from "./kit/watch-files.ts";
 import { createHealth, createMetrics, type Metrics } from "./observe/index.ts";
+import { type ApplicationHandlers, createHandled, createProxies } from "./proxy/index.ts";
+import { toProxies } from "./proxy-settings.ts";
 import { toDirectoryOptions, toHubSettings, toTokenKeys } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
 import { version } from "./version.ts";
@@ -37,6 +40,8 @@ export interface StartOptions {
   readonly log: Log;
   /** Which listener moves the bytes; absent: that of the runtime. */
   readonly runtime?: "bun" | "node";
+  /** What the program around the hub answers itself, before any backend of the configuration is asked. */
+  readonly application?: ApplicationHandlers;
 }
 
 /** Files and sockets that are not connections: listening sockets, logs, certificates. */
@@ -47,7 +52,7 @@ const TLS_WATCH_MS = 5_000;
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const { log } = options;
   const clock = systemClock;
-  const hub = composeHub(config, clock, log);
+  const hub = composeHub(config, clock, options);
   const listener = await createListener(config, { clock, ...options });
   const declaredTenants = config.tenants.map((tenant) => tenant.id);
   const metrics = createMetrics({ hub, declaredTenants, path: config.prometheus.handler_prefix });
@@ -77,7 +82,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   }
 }
 
-function composeHub(config: Config, clock: Clock, log: Log): Hub {
+function composeHub(config: Config, clock: Clock, { log, application: handlers = {} }: StartOptions): Hub {
   const { client } = config;
   const directory = createDirectory(toDirectoryOptions(config));
   const authenticator = createAuthenticator({
@@ -91,15 +96,19 @@ function composeHub(config: Config, clock: Clock, log: Log): Hub {
     disallowAnonymousConnectionTokens: client.disallow_anonymous_connection_tokens,
   });
   const engine = createMemoryEngine({ clock, ids: randomIds });
-  return createHub({
+  const asking = { clock, log, emit: (event: HubEvent): void => hub.emit(event) };
+  const proxies = createProxies({ ...toProxies(config), ...asking });
+  const hub = createHub({
     settings: toHubSettings(config, version),
     engine,
     authenticator,
     directory,
+    application: createHandled(handlers, proxies, asking),
     clock,
     ids: randomIds,
     log,
   });
+  return hub;
 }
 
 interface ListenerSurroundings extends StartOptions {

@@ -4,8 +4,10 @@ export { ConfigError } from "./config/config-error.ts";
 export { type ConfigSources, type LoadedConfig, loadConfig, parseConfig } from "./config/load.ts";
 export type { Config } from "./config/schema.ts";
 export {
+  type Asker,
   type Caller,
   type ClientInfo,
+  type ConnectQuestion,
   type Disconnect,
   DisconnectError,
   type Door,
@@ -23,14 +25,28 @@ export {
   type Outlet,
   type Position,
   type Publication,
+  type PublishQuestion,
   type PublishRequest,
   type Push,
   publish,
+  type RefreshQuestion,
   type Route,
+  type RpcQuestion,
   type Session,
+  type SubRefreshQuestion,
+  type SubscribeQuestion,
   type Topics,
   unsubscribes,
 } from "./hub/index.ts";
 export { type ConsoleLogOptions, createJsonLog, createPrettyLog, type PrettyLogOptions } from "./kit/console-log.ts";
 export type { Log, LogFields, LogLevel } from "./kit/log.ts";
+export type {
+  ApplicationHandlers,
+  ConnectDecision,
+  Decided,
+  PublishDecision,
+  RefreshDecision,
+  SubRefreshDecision,
+  SubscribeDecision,
+} from "./proxy/index.ts";
 export { version } from "./version.ts";

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { TokenKeys } from "./auth/index.ts";
 import type { ChannelOptionsConfig, Config, LimitsConfig, TokenConfig } from "./config/schema.ts";
 import { closedNamespace, type HubSettings, type Namespace, type TenantLimits } from "./hub/index.ts";
+import { toBackends } from "./proxy-settings.ts";
 import type { DirectoryOptions } from "./tenants/directory.ts";
 
 /** The configuration, which speaks in names of the file, as the domain values that the rooms take. */
@@ -61,6 +62,7 @@ function toNamespace(name: string, options: ChannelOptionsConfig, channel: Confi
     allowUserLimitedChannels: options.allow_user_limited_channels,
     ...(options.channel_regex === "" ? {} : { channelRegex: new RegExp(options.channel_regex) }),
     dataFormat: options.publication_data_format || channel.publication_data_format,
+    ...toBackends(options),
     allowDelta: options.allowed_delta_types.includes("fossil"),
     deltaPublish: options.delta_publish,
     allowTagsFilter: options.allow_tags_filter,

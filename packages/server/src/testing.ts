@@ -4,6 +4,7 @@ import { startServer } from "./compose.ts";
 import { parseConfig } from "./config/load.ts";
 import type { Hub } from "./hub/index.ts";
 import { type Log, silentLog } from "./kit/log.ts";
+import type { ApplicationHandlers } from "./proxy/index.ts";
 
 export { engineContract } from "./engines/engine.contract.ts";
 export { createVirtualClock, type VirtualClock } from "./kit/virtual-clock.ts";
@@ -39,6 +40,7 @@ export interface TestHubOptions {
   /** Absent: the runtime that runs the test. */
   readonly runtime?: "bun" | "node";
   readonly log?: Log;
+  readonly application?: ApplicationHandlers;
 }
 
 const SECRET = "test-secret-of-the-platform-32-bytes";
@@ -58,8 +60,12 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     },
     http_api: { key: API_KEY, ...section(own, "http_api") },
   });
-  const { log = silentLog, runtime } = options;
-  const server = await startServer(config, { log, ...(runtime ? { runtime } : {}) });
+  const { log = silentLog, runtime, application } = options;
+  const server = await startServer(config, {
+    log,
+    ...(runtime ? { runtime } : {}),
+    ...(application ? { application } : {}),
+  });
   const key = { algorithm: "HS256", key: config.client.token.hmac_secret_key };
   const expiry = (ttl?: number): { expiresAt?: number } =>
     ttl === undefined ? {} : { expiresAt: Math.floor(server.hub.clock.now() / 1000) + ttl };

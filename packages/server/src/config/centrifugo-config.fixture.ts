@@ -31,7 +31,7 @@ export const centrifugoConfig = {
         force_recovery_mode: "cache",
         allowed_delta_types: ["fossil"],
       },
-      { name: "personal", channel_regex: "^[0-9]+\\z", subscription_type: "", subscribe_proxy_enabled: true },
+      { name: "personal", channel_regex: "^[0-9]+\\z", subscription_type: "", subscribe_stream_proxy_enabled: true },
     ],
   },
   prometheus: { enabled: true },

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { checkProxies } from "./check-proxies.ts";
 import type { ChannelOptionsConfig, Config, NamespaceConfig, TokenConfig } from "./schema.ts";
 
 /** Names whose channels belong by rule to a tenant, a user or the platform, whatever a configuration declares. */
@@ -14,6 +15,7 @@ export function checkConfig(config: Config): Findings {
   const problems = [
     ...checkServer(config),
     ...checkChannels(config),
+    ...checkProxies(config),
     ...checkToken("client.token", config.client.token),
     ...checkToken("client.subscription_token", config.client.subscription_token),
     ...config.tenants.flatMap((tenant, index) => checkToken(`tenants[${index}].token`, tenant.token)),
@@ -126,7 +128,11 @@ function checkApiKeys({ http_api: api, tenants }: Config): string[] {
 /** The safe defaults let nobody in, which looks like a fault to who starts for the first time. */
 function warnClosed({ client, http_api: api, tenants }: Config): string[] {
   const warnings: string[] = [];
-  const withoutToken = client.insecure || client.allow_anonymous_connect_without_token || client.user_id_http_header;
+  const withoutToken =
+    client.proxy.connect.enabled ||
+    client.insecure ||
+    client.allow_anonymous_connect_without_token ||
+    client.user_id_http_header;
   const canVerify =
     client.insecure_skip_token_signature_verify || [client, ...tenants].some(({ token }) => hasTokenKeys(token));
   if (!withoutToken && !canVerify) {

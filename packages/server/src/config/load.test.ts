@@ -44,7 +44,7 @@ describe("loadConfig", () => {
     const named = warnings.map((warning) => warning.split(" ")[0]).sort();
     assert.deepEqual(named, [
       "admin",
-      "channel.namespaces[2].subscribe_proxy_enabled",
+      "channel.namespaces[2].subscribe_stream_proxy_enabled",
       "engine.redis",
       "websocket.compression_level",
     ]);
@@ -168,6 +168,8 @@ function sampleText(path: string, option: Option): string {
   if (option.type === "enum") return option.of.at(-1) ?? "";
   if (option.type === "strings") return option.of?.at(-1) ?? "10.0.0.0/8 ::1";
   if (option.type === "list") return "[]";
+  if (option.type === "map") return '{"x-name":"abc"}';
+  if (path.endsWith("endpoint")) return "https://backend.example";
   return path.endsWith("handler_prefix") ? "/x" : "abc";
 }
 

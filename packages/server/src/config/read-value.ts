@@ -5,6 +5,7 @@ import type {
   DurationOption,
   EnumOption,
   IntOption,
+  MapOption,
   RegexOption,
   StringOption,
   StringsOption,
@@ -18,7 +19,8 @@ export type ValueOption =
   | DurationOption
   | RegexOption
   | EnumOption
-  | StringsOption;
+  | StringsOption
+  | MapOption;
 
 /** The value of an option in its own type, or what is wrong with it. */
 export type Result = { readonly value: unknown } | { readonly problem: string };
@@ -60,6 +62,8 @@ export function readValue(option: ValueOption, raw: unknown): Result {
       return readEnum(option, raw);
     case "strings":
       return readStrings(option, raw);
+    case "map":
+      return readMap(raw);
   }
 }
 
@@ -77,6 +81,8 @@ export function readText(option: ValueOption, text: string): Result {
       return readDuration(text === "" ? option.default : text);
     case "strings":
       return readStrings(option, text.split(/\s+/).filter(Boolean));
+    case "map":
+      return readMap(text === "" ? {} : parseJson(text));
     default:
       return readValue(option, text);
   }
@@ -114,6 +120,21 @@ function readEnum(option: EnumOption, raw: unknown): Result {
     if (option.later?.includes(raw)) return wrong(raw, `${expected}; ${quote(raw)} is not supported yet`);
   }
   return wrong(raw, option.of.length > 1 ? `one of ${expected}` : expected);
+}
+
+/** Values may be secret, so none is shown. */
+function readMap(raw: unknown): Result {
+  const isMap = typeof raw === "object" && raw !== null && !Array.isArray(raw);
+  if (isMap && Object.values(raw).every((value) => typeof value === "string")) return { value: { ...raw } };
+  return { problem: `found ${isMap ? "other values" : kindOf(raw)}, expected an object of texts` };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function readStrings(option: StringsOption, raw: unknown): Result {

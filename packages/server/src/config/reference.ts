@@ -108,15 +108,18 @@ function collect({ section, path, hasVariables }: Place, pages: Pages): void {
 function row(path: string, option: Supported, hasVariable: boolean): string {
   const cell = (text: string): string => text.replaceAll("|", "\\|");
   const value = defaultOf(option);
-  const secret = option.type === "string" && option.secret ? " Secret." : "";
+  const secret = "secret" in option && option.secret ? " Secret." : "";
   const cells = [
     `\`${path}\``,
     typeName(option),
-    value === "" || (Array.isArray(value) && value.length === 0) ? "" : `\`${cell(JSON.stringify(value))}\``,
+    isEmpty(value) ? "" : `\`${cell(JSON.stringify(value))}\``,
     cell(option.about) + secret,
   ];
   return `| ${[...cells, ...(hasVariable ? [`\`${variableOf(path)}\``] : [])].join(" | ")} |`;
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 
 function typeName(option: Supported): string {
   if (option.type === "enum")
@@ -129,6 +132,7 @@ function typeName(option: Supported): string {
     bool: "true or false",
     int: "number",
     strings: "list of texts",
+    map: "texts by name",
     list: "list of objects",
   };
   return new Map(Object.entries(names)).get(option.type) ?? option.type;

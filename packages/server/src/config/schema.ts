@@ -1,6 +1,7 @@
 import { channel, channelOptions, namespace } from "./schema/channel.ts";
 import { client, subscriptionToken, token } from "./schema/client.ts";
 import type { Section, SectionValue } from "./schema/option.ts";
+import { namedProxy, proxy, rpc, rpcNamespace, statusTransform, switchableProxy } from "./schema/proxy.ts";
 import {
   engine,
   health,
@@ -28,6 +29,11 @@ import {
 
 /** Sections that appear in more than one place. */
 export interface Shapes {
+  readonly proxy: typeof proxy;
+  readonly switchable_proxy: typeof switchableProxy;
+  readonly named_proxy: typeof namedProxy;
+  readonly status_transform: typeof statusTransform;
+  readonly rpc_namespace: typeof rpcNamespace;
   readonly token: typeof token;
   readonly subscription_token: typeof subscriptionToken;
   readonly channel_options: typeof channelOptions;
@@ -40,6 +46,11 @@ export interface Shapes {
 }
 
 const shapeTable: Shapes = {
+  proxy,
+  switchable_proxy: switchableProxy,
+  named_proxy: namedProxy,
+  status_transform: statusTransform,
+  rpc_namespace: rpcNamespace,
   token,
   subscription_token: subscriptionToken,
   channel_options: channelOptions,
@@ -64,15 +75,11 @@ const rest = {
     about: "File that holds the process id while the server runs; empty for none.",
   },
   tenants: { type: "list", item: "tenant", unique: "id", about: "The declared tenants." },
-  rpc: {
-    ping: {
-      enabled: { type: "bool", default: false, about: "Answer a built-in RPC method, to measure round trips." },
-      method: { type: "string", default: "ping", about: "Its name." },
-    },
-    without_namespace: { type: "later" },
-    namespaces: { type: "later" },
-    namespace_boundary: { type: "later" },
-    proxy: { type: "later" },
+  proxies: {
+    type: "list",
+    item: "named_proxy",
+    unique: "name",
+    about: "Backends that the *_proxy_name options of namespaces name.",
   },
   admin: { type: "later" },
   broker: { type: "later" },
@@ -85,7 +92,6 @@ const rest = {
   map_broker: { type: "later" },
   opentelemetry: { type: "later" },
   presence_manager: { type: "later" },
-  proxies: { type: "later" },
   shared_poll: { type: "later" },
   swagger: { type: "later" },
   uni_grpc: { type: "later" },
@@ -114,6 +120,7 @@ type Sections = {
   readonly live: typeof live;
   readonly node: typeof node;
   readonly shutdown: typeof shutdown;
+  readonly rpc: typeof rpc;
 };
 
 /** Every option of the server, once. The loader, the reference page and the default file all read this. */
@@ -138,6 +145,7 @@ export const schema: Sections & typeof rest = {
   live,
   node,
   shutdown,
+  rpc,
   ...rest,
 };
 
@@ -148,4 +156,6 @@ export type NamespaceConfig = SectionValue<typeof namespace, Shapes>;
 export type ChannelOptionsConfig = SectionValue<typeof channelOptions, Shapes>;
 export type TokenConfig = SectionValue<typeof token, Shapes>;
 export type ApiKeyConfig = SectionValue<typeof apiKey, Shapes>;
+export type ProxyConfig = SectionValue<typeof proxy, Shapes>;
+export type StatusTransformConfig = SectionValue<typeof statusTransform, Shapes>;
 export type LimitsConfig = SectionValue<typeof limits, Shapes>;

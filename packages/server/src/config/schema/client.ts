@@ -134,7 +134,18 @@ export const client = {
       about: "Close a user's other connections when a new one opens.",
     },
   },
-  proxy: { type: "later" },
+  proxy: {
+    connect: {
+      type: "shape",
+      shape: "switchable_proxy",
+      about: "Who says who a client without a token is.",
+    },
+    refresh: {
+      type: "shape",
+      shape: "switchable_proxy",
+      about: "Who says whether a connection that expires may stay; clients then do not refresh by themselves.",
+    },
+  },
   concurrency: {
     type: "int",
     default: 0,

@@ -10,6 +10,7 @@ export type Option =
   | RegexOption
   | EnumOption
   | StringsOption
+  | MapOption
   | ShapeOption
   | ListOption
   | LaterOption;
@@ -62,6 +63,12 @@ export interface StringsOption extends Described {
   readonly default: readonly string[];
   readonly of?: readonly string[];
 }
+/** Texts by name. */
+export interface MapOption extends Described {
+  readonly type: "map";
+  readonly default: Readonly<Record<string, string>>;
+  readonly secret?: true;
+}
 /** A section declared once and used in several places. */
 export interface ShapeOption extends Described {
   readonly type: "shape";
@@ -103,8 +110,10 @@ type NodeValue<N, Shapes> = N extends { readonly type: "string" | "regex" }
         ? V
         : N extends { readonly type: "strings" }
           ? readonly string[]
-          : N extends { readonly type: "shape"; readonly shape: infer Name extends keyof Shapes }
-            ? SectionValue<Shapes[Name], Shapes>
-            : N extends { readonly type: "list"; readonly item: infer Name extends keyof Shapes }
-              ? readonly SectionValue<Shapes[Name], Shapes>[]
-              : SectionValue<N, Shapes>;
+          : N extends { readonly type: "map" }
+            ? Readonly<Record<string, string>>
+            : N extends { readonly type: "shape"; readonly shape: infer Name extends keyof Shapes }
+              ? SectionValue<Shapes[Name], Shapes>
+              : N extends { readonly type: "list"; readonly item: infer Name extends keyof Shapes }
+                ? readonly SectionValue<Shapes[Name], Shapes>[]
+                : SectionValue<N, Shapes>;
