@@ -97,6 +97,26 @@ function readConnection(claims: Claims, identity: Identity): ConnectionGrant {
   };
 }
 
+/** Whoever of the owners signed it. A tenant's own key is asked first; a key of the platform may speak for any tenant. */
+async function verify(
+  token: UnverifiedToken,
+  owners: readonly (KeyOwner | undefined)[],
+): Promise<{ owner: KeyOwner; tenant: string }> {
+  let refusal: unknown;
+  for (const owner of owners) {
+    if (!owner) continue;
+    try {
+      const tenant = actingTenant(token.claims, owner);
+      await owner.verifier.verify(token, tenant);
+      return { owner, tenant };
+    } catch (error) {
+      if (!(error instanceof TokenRefusal && error.kind === "invalid")) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
 const connectionRefusals = { invalid: disconnects.invalidToken, anonymous: disconnects.permissionDenied } as const;
 
 /** Verifies connection and subscription tokens. Throws on settings that cannot work. */
@@ -122,26 +142,6 @@ export function createAuthenticator(options: AuthenticatorOptions): TokenAuthent
   function unexpected(error: unknown): HubError {
     log.error("cannot judge a token", { error: error instanceof Error ? error.message : String(error) });
     return new HubError("internal");
-  }
-
-  /** Whoever of the owners signed it. A tenant's own key is asked first; a key of the platform may speak for any tenant. */
-  async function verify(
-    token: UnverifiedToken,
-    owners: readonly (KeyOwner | undefined)[],
-  ): Promise<{ owner: KeyOwner; tenant: string }> {
-    let refusal: unknown;
-    for (const owner of owners) {
-      if (!owner) continue;
-      try {
-        const tenant = actingTenant(token.claims, owner);
-        await owner.verifier.verify(token, tenant);
-        return { owner, tenant };
-      } catch (error) {
-        if (!(error instanceof TokenRefusal && error.kind === "invalid")) throw error;
-        refusal ??= error;
-      }
-    }
-    throw refusal;
   }
 
   async function connection(text: string): Promise<ConnectionGrant> {

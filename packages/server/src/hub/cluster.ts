@@ -60,10 +60,45 @@ interface OpenSurvey {
   readonly finish: () => void;
 }
 
+/** Questions that wait for answers. */
+class Surveys {
+  readonly #clock: Clock;
+  readonly #open = new Map<string, OpenSurvey>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves when all nodes have answered, or the time is up. */
+  open<T>(id: string, nodes: Iterable<string>, own: T): Promise<Survey<T>> {
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        cancel();
+        this.#open.delete(id);
+        resolve({ answers: survey.answers as T[], missing: [...survey.expected] });
+      };
+      const cancel = this.#clock.after(SURVEY_MS, finish);
+      const survey: OpenSurvey = { expected: new Set(nodes), answers: [own], finish };
+      this.#open.set(id, survey);
+    });
+  }
+
+  note(id: string, from: string, data: unknown): void {
+    const survey = this.#open.get(id);
+    if (!survey?.expected.delete(from)) return;
+    survey.answers.push(data);
+    if (survey.expected.size === 0) survey.finish();
+  }
+
+  finishAll(): void {
+    for (const survey of [...this.#open.values()]) survey.finish();
+  }
+}
+
 export function createCluster(options: ClusterOptions): Cluster {
   const { control, clock } = options;
   const others = new Map<string, { info: NodeInfo; seen: number }>();
-  const surveys = new Map<string, OpenSurvey>();
+  const surveys = new Surveys(clock);
   let cancelHeartbeat = (): void => {};
 
   const send = (message: ControlMessage, to?: string): void => {
@@ -82,28 +117,13 @@ export function createCluster(options: ClusterOptions): Cluster {
     if (!known) send({ kind: "node", info: options.describe() }, info.uid);
   }
 
-  function noteAnswer(id: string, from: string, data: unknown): void {
-    const survey = surveys.get(id);
-    if (!survey?.expected.delete(from)) return;
-    survey.answers.push(data);
-    if (survey.expected.size === 0) survey.finish();
-  }
-
   function ask<T>(op: string, question: unknown): Promise<Survey<T>> {
     const own = options.answer(op, question);
     if (others.size === 0) return Promise.resolve({ answers: [own as T], missing: [] });
     const id = options.ids.uuid();
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        cancel();
-        surveys.delete(id);
-        resolve({ answers: survey.answers as T[], missing: [...survey.expected] });
-      };
-      const cancel = clock.after(SURVEY_MS, finish);
-      const survey: OpenSurvey = { expected: new Set(others.keys()), answers: [own], finish };
-      surveys.set(id, survey);
-      send({ kind: "survey", id, op, question });
-    });
+    const answered = surveys.open(id, others.keys(), own as T);
+    send({ kind: "survey", id, op, question });
+    return answered;
   }
 
   return {
@@ -128,7 +148,7 @@ export function createCluster(options: ClusterOptions): Cluster {
             from,
           );
         case "answer":
-          return noteAnswer(String(message.id), from, message.data);
+          return surveys.note(String(message.id), from, message.data);
         default:
           options.handle(message);
       }
@@ -142,7 +162,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     stop() {
       cancelHeartbeat();
       send({ kind: "bye" });
-      for (const survey of [...surveys.values()]) survey.finish();
+      surveys.finishAll();
     },
   };
 }
