@@ -4,7 +4,7 @@ import { createLiveRoutes } from "./admin/live.ts";
 import { createApi } from "./api/index.ts";
 import { createApiKeys, createAuthenticator, mintConnectionToken } from "./auth/index.ts";
 import type { Config } from "./config/schema.ts";
-import { type CentrifugoDoorOptions, createCentrifugoDoor } from "./doors/centrifugo/index.ts";
+import { type CentrifugoDoorOptions, createCentrifugoDoor, type WebSocketOptions } from "./doors/centrifugo/index.ts";
 import { createMemoryEngine } from "./engines/memory/index.ts";
 import {
   type BoundEndpoint,
@@ -125,9 +125,11 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
   };
   if (runtime ? runtime === "bun" : process.versions.bun !== undefined) {
     const { createBunListener } = await import("./listeners/bun/index.ts");
+    const frames = [config.websocket, config.uni_websocket];
     return createBunListener({
       ...limits,
-      largestMessageBytes: Math.max(config.websocket.message_size_limit, config.uni_websocket.message_size_limit),
+      largestMessageBytes: Math.max(...frames.map((section) => section.message_size_limit)),
+      compression: frames.some((section) => section.compression),
     });
   }
   const { createNodeListener } = await import("./listeners/node/index.ts");
@@ -167,11 +169,10 @@ function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, "hub" 
   };
 }
 
-const toFrames = (
-  section: Config["websocket"] | Config["uni_websocket"],
-): { path: string; maxMessageBytes: number } => ({
+const toFrames = (section: Config["websocket"] | Config["uni_websocket"]): WebSocketOptions => ({
   path: section.handler_prefix,
   maxMessageBytes: section.message_size_limit,
+  compress: section.compression,
 });
 
 const toBodies = (section: Config["emulation"]): { path: string; maxBodyBytes: number } => ({

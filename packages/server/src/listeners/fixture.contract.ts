@@ -11,6 +11,8 @@ export interface FactoryOptions extends ListenerLimits {
   readonly largeTopicMembers?: number;
   readonly laneSize?: number;
   readonly keepAliveSeconds?: number;
+  /** Some upgrades compress. */
+  readonly compression?: boolean;
 }
 
 export type ListenerFactory = (options: FactoryOptions) => Listener;
@@ -21,6 +23,7 @@ export class Guest implements Inlet {
   readonly messages: Frame[] = [];
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
   overflows = 0;
+  pongs = 0;
   /** What the door does when told that the reader is too slow. */
   onOverflow: () => void = () => {};
 
@@ -31,6 +34,10 @@ export class Guest implements Inlet {
   message(data: Frame): void {
     this.messages.push(data);
     if (data === "echo") this.outlet.send("echo");
+  }
+
+  pong(): void {
+    this.pongs++;
   }
 
   overflow(): void {

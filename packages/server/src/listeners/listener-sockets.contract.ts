@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Answer, Route } from "../hub/ports/listener.ts";
-import { eventually, type ListenerFactory, nextTurn, openFixture } from "./fixture.contract.ts";
+import { eventually, type Fixture, type Guest, type ListenerFactory, nextTurn, openFixture } from "./fixture.contract.ts";
 import type { RawClient } from "./raw-client.contract.ts";
 
 /** One WebSocket, from the handshake to its end. */
 export function socketsContract(factory: ListenerFactory): void {
   handshakeContract(factory);
   messagesContract(factory);
+  signsOfLifeContract(factory);
+  compressionContract(factory);
   endContract(factory);
 }
 
@@ -192,6 +194,67 @@ function messagesContract(factory: ListenerFactory): void {
       bystander.send("echo");
       await bystander.received(1);
     });
+  });
+}
+
+function signsOfLifeContract(factory: ListenerFactory): void {
+  describe("a ping", () => {
+    it("is answered by the client's own runtime, and the door is told", async () => {
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair();
+      guest.outlet.ping?.();
+      await eventually(() => guest.pongs === 1, "the pong");
+      client.send("echo");
+      await client.received(1);
+      assert.deepEqual(client.messages, ["echo"]);
+    });
+  });
+}
+
+function compressionContract(factory: ListenerFactory): void {
+  const text = JSON.stringify({ words: "the same words again, ".repeat(20) });
+  const listening = (compress: boolean): Promise<Fixture> => {
+    const upgrade = { kind: "upgrade", maxMessageBytes: 10_000, compress } as const;
+    const routes: Route[] = [
+      { method: "GET", path: "/c", handle: () => ({ ...upgrade, connect: (outlet) => fixture.welcome(outlet) }) },
+    ];
+    let fixture: Fixture;
+    return openFixture(factory, { routes, limits: { compression: true } }).then((opened) => {
+      fixture = opened;
+      return opened;
+    });
+  };
+  const connect = async (fixture: Fixture): Promise<{ client: WebSocket; guest: Guest; heard: unknown[] }> => {
+    const client = new WebSocket(`${fixture.url.replace("http", "ws")}/c`);
+    const heard: unknown[] = [];
+    client.onmessage = ({ data }) => heard.push(data);
+    await new Promise((resolve) => {
+      client.onopen = resolve;
+    });
+    const guest = fixture.guests.at(-1);
+    assert.ok(guest);
+    return { client, guest, heard };
+  };
+
+  describe("permessage-deflate", () => {
+    for (const compress of [true, false]) {
+      it(`${compress ? "is agreed upon" : "is refused"} where the upgrade says so, and messages arrive whole`, async () => {
+        await using fixture = await listening(compress);
+        const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" };
+        const raw = await fixture.client({ path: "/c", headers: offer });
+        assert.equal(/permessage-deflate/.test(raw.header("sec-websocket-extensions") ?? ""), compress);
+        const { client, guest, heard } = await connect(fixture);
+        fixture.listener.topics.join(guest.outlet, "t");
+        guest.outlet.send(text);
+        fixture.listener.topics.publish("t", text);
+        guest.outlet.send("short");
+        client.send(text);
+        await eventually(() => heard.length === 3 && guest.messages.length === 1, "every message");
+        assert.deepEqual(heard, [text, text, "short"]);
+        assert.deepEqual(guest.messages, [text]);
+        client.close();
+      });
+    }
   });
 }
 

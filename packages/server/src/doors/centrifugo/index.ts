@@ -8,6 +8,8 @@ import { createUniHttpStreamRoutes, createUniSseRoutes, type UniStreamOptions } 
 import { createUniWebSocketRoute, type UniWebSocketOptions } from "./uni-websocket.ts";
 import { createWebSocketRoute, type WebSocketOptions } from "./websocket.ts";
 
+export type { WebSocketOptions } from "./websocket.ts";
+
 /** Transports that are absent are switched off. */
 export interface CentrifugoDoorOptions extends DoorStep {
   readonly websocket?: WebSocketOptions | undefined;

@@ -16,7 +16,7 @@ const encoder = createJsonEncoder({ id: "cf-uni", inReply: false, before: "", af
 
 /** `/connection/uni_websocket`: a connect request in `cf_connect` or the first frame, then only pushes (reference 2.15). */
 export function createUniWebSocketRoute(step: DoorStep, options: UniWebSocketOptions): Route {
-  const { path, maxMessageBytes, codes, disableDisconnectPush } = options;
+  const { path, maxMessageBytes, compress, codes, disableDisconnectPush } = options;
   // The client never writes, so only a ping below the protocol finds out that it is gone.
   const transport: Transport = {
     name: "uni_websocket",
@@ -34,6 +34,7 @@ export function createUniWebSocketRoute(step: DoorStep, options: UniWebSocketOpt
       return {
         kind: "upgrade",
         maxMessageBytes,
+        compress,
         connect: (outlet) => new UniSession(step, { request, outlet, encoder, transport, codes, ...message }),
       };
     } catch (error) {

@@ -8,13 +8,15 @@ import { protobuf } from "./protobuf/protobuf.ts";
 export interface WebSocketOptions {
   readonly path: string;
   readonly maxMessageBytes: number;
+  /** For clients that offer permessage-deflate. */
+  readonly compress: boolean;
 }
 
 const protocolPings: Transport = { name: "websocket", pings: true, pongs: true, pushesDisconnect: false };
 const framePings: Transport = { ...protocolPings, pings: false, pongs: false, framePings: true };
 
 /** `/connection/websocket`: bidirectional, commands and replies in frames (reference 2.2). */
-export function createWebSocketRoute(step: DoorStep, { path, maxMessageBytes }: WebSocketOptions): Route {
+export function createWebSocketRoute(step: DoorStep, { path, maxMessageBytes, compress }: WebSocketOptions): Route {
   const handle = (request: HttpRequest): Answer => {
     const refused = refusal(step, request);
     if (refused) return refused;
@@ -23,6 +25,7 @@ export function createWebSocketRoute(step: DoorStep, { path, maxMessageBytes }: 
     return {
       kind: "upgrade",
       maxMessageBytes,
+      compress,
       ...(protocol === "" ? {} : { protocol }),
       connect: (outlet) => openSession(step, { request, outlet, codec, transport }),
     };

@@ -9,6 +9,7 @@ export interface Surroundings {
   readonly lanes: Lanes;
   readonly pressure: Pressure;
   readonly maxBufferedBytes: number;
+  readonly compression: boolean;
   /** A connection is open: it counts against the limit. */
   opened(outlet: Outlet): void;
   /** A connection will take no more frames: it belongs to no topic any longer. */

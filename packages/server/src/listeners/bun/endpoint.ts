@@ -104,7 +104,8 @@ export class BunEndpoint implements BoundEndpoint {
       websocket: {
         idleTimeout: 0,
         sendPings: false,
-        perMessageDeflate: false,
+        // Shared: nothing is remembered from message to message, so a socket needs no memory of its own.
+        perMessageDeflate: this.#options.surroundings.compression && { compress: "shared", decompress: "shared" },
         maxPayloadLength: this.#options.largestMessageBytes,
         backpressureLimit: this.#options.surroundings.maxBufferedBytes * LAST_RESORT_FACTOR,
         closeOnBackpressureLimit: true,
@@ -117,6 +118,9 @@ export class BunEndpoint implements BoundEndpoint {
         },
         message: ({ data }, message) => {
           if (data instanceof SocketOutlet) data.received(message);
+        },
+        pong: ({ data }) => {
+          if (data instanceof SocketOutlet) data.ponged();
         },
         close: ({ data }, code, reason) => {
           if (data instanceof SocketOutlet) data.ended(code, reason);
@@ -164,6 +168,7 @@ export class BunEndpoint implements BoundEndpoint {
   #upgrade(answer: Upgrade, native: Request, server: Server): Response | undefined {
     // Bun echoes the first subprotocol offered when it is not told which to choose.
     native.headers.delete("sec-websocket-protocol");
+    if (!answer.compress) native.headers.delete("sec-websocket-extensions");
     const protocol = answer.protocol === undefined ? {} : { "Sec-WebSocket-Protocol": answer.protocol };
     const accepted = server.upgrade(native, { headers: { ...answer.headers, ...protocol }, data: answer });
     return accepted ? undefined : toResponse(notWebSocket);

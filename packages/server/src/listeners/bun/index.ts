@@ -15,6 +15,8 @@ export interface BunListenerOptions extends ListenerOptions {
   readonly laneSize?: number;
   /** The bound for every upgrade: none may accept larger messages. */
   readonly largestMessageBytes?: number;
+  /** Whether any upgrade may compress; Bun fixes that with the server. */
+  readonly compression?: boolean;
 }
 
 /** Streams written in one turn of the event loop, at about 15 µs each. */
@@ -22,11 +24,16 @@ const STREAMS_PER_TURN = 600;
 
 /** Moves bytes with Bun's own server and its native topics. */
 export function createBunListener(options: BunListenerOptions): Listener {
-  const { clock, log, maxBufferedBytes, maxConnections } = options;
+  const { clock, log, maxBufferedBytes, maxConnections, compression = false } = options;
   const clientAddress = createClientAddress(options.trustedProxies);
   const lanes = new Lanes({ clock, size: options.laneSize ?? 500, maxBytes: maxBufferedBytes });
   const pressure = new Pressure({ clock, maxBufferedBytes });
-  const topics = new TopicTable({ lanes, pressure, largeTopicMembers: options.largeTopicMembers ?? 1_000 });
+  const topics = new TopicTable({
+    lanes,
+    pressure,
+    compression,
+    largeTopicMembers: options.largeTopicMembers ?? 1_000,
+  });
   const writer = new TurnWriter(clock, STREAMS_PER_TURN);
   const endpoints: BunEndpoint[] = [];
   let connections = 0;
@@ -36,6 +43,7 @@ export function createBunListener(options: BunListenerOptions): Listener {
     lanes,
     pressure,
     maxBufferedBytes,
+    compression,
     opened: () => {
       connections++;
     },

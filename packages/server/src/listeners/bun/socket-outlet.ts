@@ -1,6 +1,6 @@
 import type { Upgrade } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
-import type { Disconnect } from "../listener-options.ts";
+import { type Disconnect, MIN_COMPRESSED_LENGTH } from "../listener-options.ts";
 import { type Surroundings, serverError } from "./connection.ts";
 import type { Lane } from "./lanes.ts";
 import type { Suspect } from "./pressure.ts";
@@ -8,7 +8,7 @@ import type { Suspect } from "./pressure.ts";
 /** Bun's side of a socket. */
 type NativeSocket = Pick<
   Bun.ServerWebSocket<unknown>,
-  "send" | "close" | "subscribe" | "unsubscribe" | "getBufferedAmount"
+  "send" | "ping" | "close" | "subscribe" | "unsubscribe" | "getBufferedAmount"
 >;
 
 const tooBig = { code: 1009, reason: "message too big" } as const;
@@ -52,6 +52,15 @@ export class SocketOutlet implements Outlet, Suspect {
     this.lane.inOrder(() => this.#socket.close(disconnect.code, disconnect.reason));
   }
 
+  ping(): void {
+    if (this.open) this.#socket.ping();
+  }
+
+  /** The client answered a ping, or sent a sign of life unasked. */
+  ponged(): void {
+    if (this.open) this.#guard(() => this.#inlet?.pong?.());
+  }
+
   get bufferedBytes(): number {
     return this.open ? this.#socket.getBufferedAmount() : 0;
   }
@@ -91,7 +100,8 @@ export class SocketOutlet implements Outlet, Suspect {
   }
 
   #write(frame: Frame): void {
-    if (this.#socket.send(frame) <= 0) this.#surroundings.pressure.suspect(this);
+    const compress = this.#surroundings.compression && frame.length >= MIN_COMPRESSED_LENGTH;
+    if (this.#socket.send(frame, compress) <= 0) this.#surroundings.pressure.suspect(this);
   }
 
   #guard(call: () => void): void {

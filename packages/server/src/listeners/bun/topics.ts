@@ -1,5 +1,6 @@
 import type { Frame, Outlet } from "../../hub/ports/outlet.ts";
 import type { Topics } from "../../hub/ports/topics.ts";
+import { MIN_COMPRESSED_LENGTH } from "../listener-options.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 import type { Pressure } from "./pressure.ts";
 import { SocketOutlet } from "./socket-outlet.ts";
@@ -28,6 +29,8 @@ interface Group {
 export interface TopicTableOptions {
   readonly lanes: Lanes;
   readonly pressure: Pressure;
+  /** Compress for the sockets that agreed upon it. */
+  readonly compression: boolean;
   /** A topic with more sockets is written lane by lane. */
   readonly largeTopicMembers: number;
 }
@@ -139,8 +142,9 @@ export class TopicTable implements Topics {
   }
 
   #publishNative(name: string, frame: Frame, group: Group): void {
+    const compress = this.#options.compression && frame.length >= MIN_COMPRESSED_LENGTH;
     for (const server of this.#servers) {
-      const result = server.publish(name, frame, false);
+      const result = server.publish(name, frame, compress);
       // 0 means that somebody lost the frame (Bun closes that socket), or only that this server has no member.
       if (result < 0 || (result === 0 && server.subscriberCount(name) > 0))
         this.#options.pressure.suspectAll(group.sockets);

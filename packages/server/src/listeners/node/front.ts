@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse, validateHeaderValue } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type ServerOptions, WebSocketServer } from "ws";
+import { type PerMessageDeflateOptions, type ServerOptions, WebSocketServer } from "ws";
 import type { Answer, Reply, Upgrade } from "../../hub/ports/listener.ts";
 import { answerRequest, badRequest, notWebSocket, tooManyConnections } from "../answer.ts";
 import type { ClientAddress } from "../forwarded.ts";
@@ -26,6 +26,14 @@ interface Handshake {
   readonly head: Buffer;
 }
 
+/** Nothing is remembered from message to message: no memory for each socket, and the same bytes for all of them. */
+const MESSAGE_BY_MESSAGE: PerMessageDeflateOptions = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  // An offer that asks for a smaller window is refused.
+  serverMaxWindowBits: 15,
+};
+
 const targetOf = (request: IncomingMessage): RequestTarget | undefined =>
   parseRequestTarget((request.url ?? "").replace(/^https?:\/\/[^/?]*/i, ""));
 
@@ -34,8 +42,8 @@ export class Front {
   readonly #routes: RouteTable;
   readonly #options: FrontOptions;
   readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
-  /** One for each limit in use: `ws` fixes the limit with the server. */
-  readonly #webSocketServers = new Map<number, WebSocketServer>();
+  /** One for each limit in use, with and without compression: `ws` fixes both with the server. */
+  readonly #webSocketServers = new Map<string, WebSocketServer>();
 
   constructor(routes: RouteTable, options: FrontOptions) {
     this.#routes = routes;
@@ -100,19 +108,20 @@ export class Front {
 
   #accept(upgrade: Upgrade, request: IncomingMessage, { socket, head }: Handshake): void {
     this.#upgrades.set(request, upgrade);
-    this.#webSocketServer(upgrade.maxMessageBytes).handleUpgrade(request, socket, head, (webSocket) => {
+    this.#webSocketServer(upgrade).handleUpgrade(request, socket, head, (webSocket) => {
       new SocketOutlet(this.#options.surroundings, webSocket, socket).start(upgrade);
     });
   }
 
-  #webSocketServer(maxPayload: number): WebSocketServer {
-    const known = this.#webSocketServers.get(maxPayload);
+  #webSocketServer({ maxMessageBytes: maxPayload, compress = false }: Upgrade): WebSocketServer {
+    const key = `${maxPayload} ${compress}`;
+    const known = this.#webSocketServers.get(key);
     if (known) return known;
     // The published types do not know `closeTimeout` yet.
     const options: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,
-      perMessageDeflate: false,
+      perMessageDeflate: compress && MESSAGE_BY_MESSAGE,
       maxPayload,
       closeTimeout: LINGER_MS,
       // `ws` would choose the first subprotocol offered; ours goes in with the other headers.
@@ -127,7 +136,7 @@ export class Front {
         lines.push(`${name}: ${value}`);
       }
     });
-    this.#webSocketServers.set(maxPayload, server);
+    this.#webSocketServers.set(key, server);
     return server;
   }
 }

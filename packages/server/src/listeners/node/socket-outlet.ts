@@ -9,11 +9,12 @@ import { WireFrame } from "./wire-frame.ts";
 
 /**
  * One WebSocket. `ws` receives and closes; frames go past it to the raw socket, so that the same bytes serve all
- * members of a topic. That needs a connection without extensions, or `ws` would have a queue of its own.
+ * members of a topic. Where compression was agreed upon, each message is compressed by itself for the same reason.
  */
 export class SocketOutlet implements Connection {
   readonly #surroundings: Surroundings;
   readonly #webSocket: WebSocket;
+  readonly #deflates: boolean;
   readonly #outbox: Outbox;
   readonly topics: Set<string> = new Set();
   #inlet: Inlet | undefined;
@@ -22,6 +23,7 @@ export class SocketOutlet implements Connection {
   constructor(surroundings: Surroundings, webSocket: WebSocket, raw: Duplex) {
     this.#surroundings = surroundings;
     this.#webSocket = webSocket;
+    this.#deflates = webSocket.extensions.includes("permessage-deflate");
     this.#outbox = new Outbox(raw, {
       writer: surroundings.writer,
       maxBufferedBytes: surroundings.maxBufferedBytes,
@@ -32,6 +34,9 @@ export class SocketOutlet implements Connection {
     });
     webSocket.on("message", (data: Buffer, isBinary) => {
       if (this.open) this.#guard(() => this.#inlet?.message(isBinary ? data : data.toString()));
+    });
+    webSocket.on("pong", () => {
+      if (this.open) this.#guard(() => this.#inlet?.pong?.());
     });
     // `close` follows every error and says all there is to say.
     webSocket.on("error", () => {});
@@ -47,11 +52,11 @@ export class SocketOutlet implements Connection {
   }
 
   send(frame: Frame): void {
-    if (this.open) this.#outbox.add(new WireFrame(frame).forSockets);
+    this.deliver(new WireFrame(frame));
   }
 
   deliver(frame: WireFrame): void {
-    if (this.open) this.#outbox.add(frame.forSockets);
+    if (this.open) this.#outbox.add(this.#deflates ? frame.forDeflatingSockets : frame.forSockets);
   }
 
   close({ code, reason }: Disconnect): void {
@@ -60,6 +65,10 @@ export class SocketOutlet implements Connection {
     this.#surroundings.closing(this);
     this.#outbox.write();
     this.#webSocket.close(code, reason);
+  }
+
+  ping(): void {
+    if (this.open) this.#webSocket.ping();
   }
 
   get bufferedBytes(): number {

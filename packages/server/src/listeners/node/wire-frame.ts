@@ -1,11 +1,12 @@
 import type { Frame } from "../../hub/ports/outlet.ts";
 import { Batch } from "./batch.ts";
-import { encodeWebSocketFrame } from "./frame.ts";
+import { encodeDeflatedFrame, encodeWebSocketFrame } from "./frame.ts";
 
 /** One frame on its way to any number of connections: built once for each kind of them. */
 export class WireFrame {
   readonly #frame: Frame;
   #forSockets: Batch | undefined;
+  #forDeflatingSockets: Batch | undefined;
   #forStreams: Batch | undefined;
 
   constructor(frame: Frame) {
@@ -15,6 +16,11 @@ export class WireFrame {
   get forSockets(): Batch {
     this.#forSockets ??= new Batch(encodeWebSocketFrame(this.#frame));
     return this.#forSockets;
+  }
+
+  get forDeflatingSockets(): Batch {
+    this.#forDeflatingSockets ??= new Batch(encodeDeflatedFrame(this.#frame));
+    return this.#forDeflatingSockets;
   }
 
   get forStreams(): Batch {
