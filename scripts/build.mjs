@@ -1,10 +1,10 @@
 /** `npm run build [-- --binary]`: what `npm pack` ships of @altavoz/server; with `--binary` one executable as well. */
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BUN, giveUp, NODE, ROOT, run, seconds } from "./setup/command.mjs";
 import { ensureInstalled } from "./setup/install.mjs";
-import { ensurePortal } from "./setup/portal.mjs";
+import { ensurePortal, portalAssets } from "./setup/portal.mjs";
 
 const server = join(ROOT, "packages/server");
 const { values } = parseArgs({ options: { binary: { type: "boolean", default: false } } });
@@ -13,8 +13,9 @@ await ensureInstalled().catch(giveUp);
 await ensurePortal().catch(giveUp);
 rmSync(join(server, "dist"), { recursive: true, force: true });
 await step("packages/server/dist", NODE, [join(ROOT, "node_modules/.bin/tsc"), "-p", "scripts/server.build.json"]);
-const main = join(server, "dist/main.js");
-if (existsSync(main)) chmodSync(main, 0o755);
+chmodSync(join(server, "dist/main.js"), 0o755);
+cpSync(portalAssets, join(server, "dist/live"), { recursive: true });
+console.log("packages/server/dist/live");
 if (values.binary) {
   const out = join(server, "dist/altavoz");
   await step("packages/server/dist/altavoz", BUN, [

@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const SECRETS = ["platformToken", "platformApi", "demoToken", "acmeToken", "pageApi", "metricsApi"];
+const SECRETS = ["platformToken", "platformApi", "demoToken", "acmeToken", "demoApi"];
 
 /**
  * The configuration that `npm start` runs with: two tenants, the live page, and secrets that are made once and stay in
- * `.altavoz/`, which git ignores. A restart keeps them, so open pages and copied commands go on working.
+ * `.altavoz/`, which git ignores. A restart keeps them, so copied commands go on working. The key for publishing stands
+ * in a file of its own, for commands; the page has one that the hub makes for it.
  */
 export function writeDevConfig(root, { port, assetsFolder }) {
   const folder = join(root, ".altavoz");
@@ -14,7 +15,8 @@ export function writeDevConfig(root, { port, assetsFolder }) {
   writeFileSync(join(folder, ".gitignore"), "*\n");
   const secrets = loadSecrets(join(folder, "secrets.json"));
   const file = join(folder, "dev.json");
-  writePrivately(file, devConfig({ port, secrets, assetsFolder }));
+  writeJson(file, devConfig({ port, secrets, assetsFolder }));
+  writePrivately(join(folder, "api-key"), secrets.demoApi);
   return { file, secrets };
 }
 
@@ -23,7 +25,8 @@ export function devConfig({ port, secrets, assetsFolder }) {
     http_server: { port },
     health: { enabled: true },
     prometheus: { enabled: true },
-    client: { token: { hmac_secret_key: secrets.platformToken }, allowed_origins: [] },
+    // The page that somebody is building has another port; without a token no origin can do anything.
+    client: { token: { hmac_secret_key: secrets.platformToken }, allowed_origins: ["*"] },
     http_api: { key: secrets.platformApi },
     rpc: { ping: { enabled: true } },
     tenants: [
@@ -31,10 +34,7 @@ export function devConfig({ port, secrets, assetsFolder }) {
         id: "demo",
         name: "Demo",
         token: { hmac_secret_key: secrets.demoToken },
-        api_keys: [
-          { name: "live page", key: secrets.pageApi, scopes: ["publish"] },
-          { name: "host metrics", key: secrets.metricsApi, scopes: ["publish"] },
-        ],
+        api_keys: [{ name: "development", key: secrets.demoApi, scopes: ["publish"] }],
       },
       { id: "acme", name: "Acme", token: { hmac_secret_key: secrets.acmeToken } },
     ],
@@ -45,7 +45,7 @@ export function devConfig({ port, secrets, assetsFolder }) {
 function loadSecrets(file) {
   const secrets = { ...readSecrets(file) };
   for (const name of SECRETS) secrets[name] ??= randomBytes(24).toString("base64url");
-  writePrivately(file, secrets);
+  writeJson(file, secrets);
   return secrets;
 }
 
@@ -57,4 +57,5 @@ function readSecrets(file) {
   }
 }
 
-const writePrivately = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+const writePrivately = (file, text) => writeFileSync(file, `${text}\n`, { mode: 0o600 });
+const writeJson = (file, value) => writePrivately(file, JSON.stringify(value, null, 2));

@@ -13,6 +13,7 @@ describe("the development configuration", () => {
       assert.deepEqual(second.secrets, first.secrets);
       assert.equal(new Set(Object.values(first.secrets)).size, Object.keys(first.secrets).length);
       assert.equal(statSync(first.file).mode & 0o077, 0);
+      assert.equal(readFileSync(join(root, ".altavoz/api-key"), "utf8"), `${first.secrets.demoApi}\n`);
       assert.equal(readFileSync(join(root, ".altavoz/.gitignore"), "utf8"), "*\n");
       assert.equal(JSON.parse(readFileSync(first.file, "utf8")).http_server.port, 8001);
     });

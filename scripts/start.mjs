@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { writeDevConfig } from "./dev-config.mjs";
-import { BUN, giveUp, ROOT } from "./setup/command.mjs";
+import { BUN, giveUp, ROOT, run } from "./setup/command.mjs";
 import { findFreePort } from "./setup/free-port.mjs";
 import { ensureInstalled } from "./setup/install.mjs";
 import { ensurePortal, portalAssets, portalFolder } from "./setup/portal.mjs";
 
+const MAIN = "packages/server/src/main.ts";
 const READY_MS = 20_000;
 const STOP_MS = 15_000;
 
@@ -24,7 +25,7 @@ if (port !== wanted) console.log(`Port ${wanted} is taken; using ${port}.`);
 const { file, secrets } = writeDevConfig(ROOT, { port, assetsFolder: portalAssets });
 const url = `http://localhost:${port}`;
 
-const hub = start(["packages/server/src/main.ts", "serve", "--config", file]);
+const hub = start([MAIN, "serve", "--config", file]);
 const children = [hub];
 let stopping = false;
 let stoppingSince = 0;
@@ -43,8 +44,12 @@ console.log(`
 
   Publish something; every open page shows it at once:
 
-  curl ${url}/api/publish -H 'X-API-Key: ${secrets.pageApi}' \\
+  curl ${url}/api/publish -H 'X-API-Key: ${secrets.demoApi}' \\
     -d '{"channel":"tenant:demo:notifications","data":{"text":"Hello"}}'
+
+  Connect with your own code; this token makes it the user "developer" of the tenant demo for a week:
+
+  ${await makeToken()}
 
   Stop: Ctrl+C
 `);
@@ -76,12 +81,17 @@ async function waitUntilHealthy() {
   finish(1);
 }
 
+async function makeToken() {
+  const { output } = await run(BUN, [MAIN, "gentoken", "-q", "-c", file, "--tenant", "demo", "--user", "developer"]);
+  return output.trim();
+}
+
 function startPublisher() {
   const program = join(portalFolder, "publisher/host-metrics.ts");
   if (!existsSync(program) || stopping) return;
   const publisher = start([program], {
     HUB_URL: `http://127.0.0.1:${port}`,
-    HUB_API_KEY: secrets.metricsApi,
+    HUB_API_KEY: secrets.demoApi,
   });
   children.push(publisher);
   publisher.ended.then((how) => {

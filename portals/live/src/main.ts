@@ -1,4 +1,5 @@
 import "@fontsource-variable/inter";
+import "@fontsource-variable/jetbrains-mono";
 import "virtual:ui-colors.css";
 import "./styles.css";
 import ui from "@nuxt/ui/vue-plugin";
@@ -8,10 +9,10 @@ import { i18n } from "./i18n/locale.ts";
 
 document.documentElement.lang = i18n.global.locale.value;
 
-/** The first paint waits this long for the font: text that is set twice would jump. */
+/** The first paint waits this long for the fonts: text that is set twice would jump. */
 const FONT_PATIENCE_MS = 400;
 await Promise.race([
-  document.fonts.load('1em "Inter Variable"'),
+  Promise.all(['1em "Inter Variable"', '1em "JetBrains Mono Variable"'].map((font) => document.fonts.load(font))),
   new Promise((resolve) => setTimeout(resolve, FONT_PATIENCE_MS)),
 ]);
 createApp(App).use(i18n).use(ui).mount("#app");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { en } from "../src/i18n/en.ts";
 import { esMx } from "../src/i18n/es-mx.ts";
@@ -75,6 +76,27 @@ async function cutAndRecover(page: Page, messages: Messages): Promise<void> {
   assert.ok((await recoveredCount(page)) >= 15, "five seconds without a connection leave about twenty publications");
   assert.equal(await part(page, "verdict").getAttribute("data-tone"), "success");
   await untilText(page, "verdict", messages["verdict.complete"]);
+}
+
+/** What the rules of WCAG 2.2 AA say against the page as it stands. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { run } = (globalThis as unknown as { axe: typeof axe }).axe;
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    return (await run(document, { runOnly: tags })).violations;
+  });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}
+
+async function cutConnection(page: Page): Promise<void> {
+  await part(page, "cut").click();
+  await untilState(page, "cut");
+}
+
+async function reachForOther(page: Page): Promise<void> {
+  await part(page, "other-tenant").click();
+  await part(page, "isolation").locator("li").nth(1).waitFor({ timeout: STEP_MS });
 }
 
 describe("live page", { concurrency: 2 }, () => {
@@ -214,6 +236,21 @@ describe("live page", { concurrency: 2 }, () => {
     await finish(watched);
   });
 
+  const views: readonly [string, BrowserContextOptions, (page: Page) => Promise<void>][] = [
+    ["in the light", {}, reachForOther],
+    ["in the dark", { colorScheme: "dark" }, reachForOther],
+    ["on a narrow screen", { viewport: { width: 390, height: 844 } }, reachForOther],
+    ["while the connection is cut", {}, cutConnection],
+  ];
+  for (const [view, options, prepare] of views) {
+    it(`puts no barrier in anybody's way ${view}`, async () => {
+      const { page, close } = await open(options);
+      await prepare(page);
+      assert.deepEqual(await barriers(page), []);
+      await close();
+    });
+  }
+
   it("says what to do while the hub is away, and connects by itself when it is back", async () => {
     const watched = await openWatched(browser, "about:blank", DESKTOP);
     const { page } = watched;
@@ -221,6 +258,7 @@ describe("live page", { concurrency: 2 }, () => {
     await page.goto(hub.url);
     await page.getByRole("alert").filter({ hasText: "npm start" }).waitFor({ timeout: STEP_MS });
     await untilState(page, "away");
+    assert.deepEqual(await barriers(page), []);
     await page.unroute("**/live/session*");
     await untilState(page, "connected");
     await watched.close();

@@ -25,13 +25,19 @@ export function strictCsp(colors: Readonly<Record<string, Palette>>): Plugin {
   };
 }
 
+/** Amber is the lightest of the accents, indigo the darkest. */
+const LIGHT_SHADES = new Map([
+  ["primary", 600],
+  ["warning", 800],
+]);
+
 /** Light shades are darker than Nuxt UI's own 500, which has too little contrast for text on tinted badges. */
 function colorSheet(colors: Readonly<Record<string, Palette>>): string {
   const accents = Object.keys(colors).filter((name) => name !== "neutral");
   const shades = Object.entries(colors).flatMap(([name, palette]) =>
     Object.entries(tailwindColors[palette]).map(([shade, value]) => `--ui-color-${name}-${shade}:${value};`),
   );
-  const light = accents.map((name) => `--ui-${name}:var(--ui-color-${name}-${name === "primary" ? 600 : 700});`);
+  const light = accents.map((name) => `--ui-${name}:var(--ui-color-${name}-${LIGHT_SHADES.get(name) ?? 700});`);
   const dark = accents.map((name) => `--ui-${name}:var(--ui-color-${name}-400);`);
   return `@layer theme{:root,:host{${shades.join("")}}:root,:host,.light{${light.join("")}}.dark{${dark.join("")}}}`;
 }

@@ -5,7 +5,6 @@ import type { TimedSession } from "./session.ts";
 
 const KEPT_MESSAGES = 20;
 const ECHO_TIMEOUT_MS = 3000;
-const PRESENCE_REFRESH_MS = 10_000;
 
 export interface ReceivedPublication {
   readonly offset: number;
@@ -77,9 +76,6 @@ export function createChatFeed(): ChatFeed {
     subscription.on("publication", receive);
     for (const event of ["subscribed", "join", "leave"] as const) subscription.on(event, refresh);
     subscription.subscribe();
-    setInterval(() => {
-      if (!document.hidden && subscription.state === "subscribed") refresh();
-    }, PRESENCE_REFRESH_MS);
   }
 
   async function publish(session: TimedSession, data: unknown): Promise<PublishOutcome> {
