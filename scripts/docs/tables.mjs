@@ -1,0 +1,79 @@
+import { methods } from "../../packages/server/src/api/methods.ts";
+import { createReference } from "../../packages/server/src/config/reference.ts";
+import { disconnects, mayReconnect, unsubscribes } from "../../packages/server/src/hub/disconnects.ts";
+import { errors } from "../../packages/server/src/hub/errors.ts";
+import { parseConfig, startServer } from "../../packages/server/src/index.ts";
+import { disconnectAdvice, errorAdvice, unsubscribeAdvice } from "./advice.mjs";
+
+/** Every generated part of the documentation, by the name of its region. */
+export async function tables() {
+  return {
+    configuration: createReference().replace(/^# .*\n+/, ""),
+    errors: table(
+      ["Code", "Name", "Message", "Try again?", "What to do"],
+      advised(errors, errorAdvice).map(([name, { code, message, temporary }, advice]) => [
+        code,
+        name,
+        message,
+        temporary ? "yes" : "no",
+        advice,
+      ]),
+    ),
+    disconnects: table(
+      ["Code", "Name", "Reason", "Comes back?", "What to do"],
+      advised(disconnects, disconnectAdvice).map(([name, { code, reason }, advice]) => [
+        code,
+        name,
+        reason,
+        mayReconnect(code) ? "yes" : "no",
+        advice,
+      ]),
+    ),
+    unsubscribes: table(
+      ["Code", "Name", "Reason", "Subscribes again?", "What to do"],
+      advised(unsubscribes, unsubscribeAdvice).map(([name, { code, reason }, advice]) => [
+        code,
+        name,
+        reason,
+        code >= 2500 ? "yes" : "no",
+        advice,
+      ]),
+    ),
+    methods: table(
+      ["Method", "Group", "Meaning"],
+      methods.map(({ name, scope, summary }) => [`\`${name}\``, scope ?? "any key", summary]),
+    ),
+    metrics: table(["Name", "Type", "Meaning"], await metrics()),
+  };
+}
+
+/** Each entry with its advice, in the order of the codes. */
+function advised(entries, advice) {
+  for (const name of Object.keys(advice))
+    if (!(name in entries)) throw new Error(`${name} is not in the table any more`);
+  return Object.entries(entries)
+    .sort(([, a], [, b]) => a.code - b.code)
+    .map(([name, entry]) => {
+      if (!advice[name]) throw new Error(`scripts/docs/advice.mjs says nothing about ${name}`);
+      return [name, entry, advice[name]];
+    });
+}
+
+/** What a running server shows: the only list that cannot forget one. */
+async function metrics() {
+  const { config } = parseConfig({ http_server: { address: "127.0.0.1", port: 0 }, prometheus: { enabled: true } });
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+  const server = await startServer(config, { log: silent });
+  try {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const heads = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)];
+    return heads.map(([, name, help, type]) => [`\`${name}\``, type, help]);
+  } finally {
+    await server.stop();
+  }
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)].join("\n");
+}
