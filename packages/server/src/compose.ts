@@ -5,7 +5,7 @@ import { createApi } from "./api/index.ts";
 import { createApiKeys, createAuthenticator, mintConnectionToken } from "./auth/index.ts";
 import type { Config } from "./config/schema.ts";
 import { type CentrifugoDoorOptions, createCentrifugoDoor, type WebSocketOptions } from "./doors/centrifugo/index.ts";
-import { createMemoryEngine } from "./engines/memory/index.ts";
+import { createMemoryEngine, createMemoryRevocations } from "./engines/memory/index.ts";
 import {
   type BoundEndpoint,
   createHub,
@@ -104,6 +104,7 @@ function composeHub(config: Config, clock: Clock, { log, application: handlers =
     authenticator,
     directory,
     application: createHandled(handlers, proxies, asking),
+    revocations: createMemoryRevocations({ clock }),
     clock,
     ids: randomIds,
     log,

@@ -31,6 +31,9 @@ describe("a connection token", () => {
         roles: ["editor", "member"],
         permissions: ["publish"],
         exp: now + 60,
+        iat: now - 1,
+        jti: "t-1",
+        labels: { device: "tv" },
         info: { name: "Ana\n" },
         meta: { plan: 1 },
         channels: ["news"],
@@ -48,6 +51,8 @@ describe("a connection token", () => {
       expireAt: now + 60,
       info: '{"name":"Ana\\n"}',
       meta: '{"plan":1}',
+      labels: { device: "tv" },
+      token: { uid: "t-1", issuedAt: now - 1 },
       subscriptions: new Map<string, unknown>([
         ["news", { expireAt: 0 }],
         [
@@ -110,6 +115,39 @@ describe("a connection token", () => {
     await assert.rejects(authenticator.connection(signRaw({ nbf: now + 60 })), hubError(109));
   });
 
+  it("gives capabilities, in the order in which they stand", async () => {
+    const { authenticator } = createBench();
+    const token = await mintConnectionToken(
+      {
+        user: "42",
+        capabilities: [
+          { channels: ["chat:1"], allow: ["pub"] },
+          { channels: ["chat:*"], match: "wildcard", allow: ["sub", "pub", "hst"] },
+        ],
+      },
+      { algorithm: "HS256", key: SECRET },
+    );
+    const { capabilities } = await authenticator.connection(token);
+    assert.equal(capabilities?.allows("sub", "chat:2"), true);
+    assert.equal(capabilities?.allows("pub", "chat:1"), true);
+    assert.equal(capabilities?.allows("sub", "chat:1"), false);
+  });
+
+  it("is refused when its capabilities, labels or id cannot be read", async () => {
+    const { authenticator } = createBench();
+    for (const [claims, message] of [
+      [{ caps: {} }, /the claim caps: expected an array/],
+      [
+        { caps: [{ channels: ["("], match: "regex", allow: ["sub"] }] },
+        /the claim caps\[0\]\.channels: a "\(" without/,
+      ],
+      [{ labels: { a: 1 } }, /the claim labels: expected strings/],
+      [{ jti: 1 }, /the claim jti must be a string/],
+      [{ jti: "x".repeat(257) }, /the claim jti must have at most 256/],
+    ] as const)
+      await assert.rejects(authenticator.connection(signRaw(claims)), invalid(message));
+  });
+
   it("may spell absent claims as null", async () => {
     const { authenticator } = createBench();
     const names = [
@@ -124,12 +162,16 @@ describe("a connection token", () => {
       "channel",
       "tenantId",
       "b64info",
+      "caps",
+      "labels",
+      "jti",
+      "iat",
     ];
     const { identity, ...grant } = await authenticator.connection(
       signRaw(Object.fromEntries(names.map((name) => [name, null]))),
     );
     assert.deepEqual(identity, { tenant: "default", platform: true, user: "", roles: [], permissions: [] });
-    assert.deepEqual(grant, { expireAt: 0, subscriptions: new Map() });
+    assert.deepEqual(grant, { expireAt: 0, subscriptions: new Map(), token: { uid: "", issuedAt: 0 } });
   });
 
   const wrong: readonly [string, object, RegExp][] = [
@@ -360,7 +402,15 @@ describe("trust between platform and tenants", () => {
 describe("a subscription token", () => {
   it("grants its channel to its user", async () => {
     const { authenticator, now } = createBench();
-    const token = signRaw({ sub: "42", channel: "$news", exp: now + 9, info: 1, data: { a: 1 }, client: "c" });
+    const token = signRaw({
+      sub: "42",
+      channel: "$news",
+      exp: now + 9,
+      jti: "s",
+      info: 1,
+      data: { a: 1 },
+      client: "c",
+    });
     assert.deepEqual(await authenticator.subscription(token, "default"), {
       channel: "$news",
       user: "42",
@@ -368,6 +418,7 @@ describe("a subscription token", () => {
       expireAt: now + 9,
       info: "1",
       data: '{"a":1}',
+      token: { uid: "s", issuedAt: 0 },
     });
   });
 
@@ -416,6 +467,7 @@ describe("a subscription token", () => {
       data: new Uint8Array([255]),
       override,
       expireAt: now,
+      token: { uid: "", issuedAt: 0 },
     });
   });
 });

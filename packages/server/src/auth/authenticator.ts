@@ -22,6 +22,7 @@ import {
 } from "./claims.ts";
 import type { TokenKeys } from "./keys/token-keys.ts";
 import { metaClaim, payloadClaim } from "./payload-claim.ts";
+import { capabilitiesClaim, labelsClaim, tokenClaims } from "./rights-claims.ts";
 import { readSubscribeClaims } from "./subscribe-claims.ts";
 import { createTenantKeys, type KeyOwner } from "./tenant-keys.ts";
 import { type Claims, parseToken, type UnverifiedToken } from "./token.ts";
@@ -88,11 +89,16 @@ function readConnection(claims: Claims, identity: Identity): ConnectionGrant {
   }
   const info = payloadClaim(claims, "info");
   const meta = metaClaim(claims);
+  const capabilities = capabilitiesClaim(claims);
+  const labels = labelsClaim(claims);
   return {
     identity,
     expireAt: expireAtClaim(claims),
     ...(info === undefined ? {} : { info }),
     ...(meta === undefined ? {} : { meta }),
+    ...(capabilities ? { capabilities } : {}),
+    ...(labels ? { labels } : {}),
+    token: tokenClaims(claims),
     subscriptions: subscriptionClaims(claims),
   };
 }
@@ -166,6 +172,7 @@ export function createAuthenticator(options: AuthenticatorOptions): TokenAuthent
     return {
       ...readSubscribeClaims(token.claims, expireAtClaim(token.claims)),
       ...channelClaims(token.claims),
+      token: tokenClaims(token.claims),
       user: userClaim(token.claims, owner.verifier.userIdClaim),
     };
   }

@@ -6,7 +6,7 @@ import { TokenRefusal } from "./token-refusal.ts";
 const kindOf = (value: unknown): string =>
   value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
 
-function stringClaim(claims: Claims, name: string): string | undefined {
+export function stringClaim(claims: Claims, name: string): string | undefined {
   const value = read(claims, name);
   if (value === undefined || typeof value === "string") return value;
   throw new TokenRefusal("invalid", `the claim ${name} must be a string, got ${kindOf(value)}`);

@@ -1,6 +1,6 @@
 import { createPrivateKey, createSecretKey } from "node:crypto";
 import { CompactSign } from "jose";
-import type { Payload, SubscribeOverride } from "../hub/index.ts";
+import type { CapabilityAction, Labels, Payload, SubscribeOverride } from "../hub/index.ts";
 import { asymmetricAlgorithms, hmacAlgorithms } from "./keys/signature-algorithms.ts";
 
 /** What signs a token. */
@@ -23,6 +23,8 @@ interface TokenContent {
   /** `expire_at`: how long what the token opened lasts; 0 for ever. */
   readonly lastsUntil?: number;
   readonly issuedAt?: number;
+  /** `jti`: by which it can be revoked. */
+  readonly id?: string;
   readonly notBefore?: number;
   readonly issuer?: string;
   readonly audience?: string | readonly string[];
@@ -37,11 +39,21 @@ export interface SubscriptionContent {
   readonly override?: SubscribeOverride;
 }
 
+export interface CapabilityContent {
+  readonly channels: readonly string[];
+  /** Absent: exact. */
+  readonly match?: "exact" | "wildcard" | "regex";
+  readonly allow: readonly CapabilityAction[];
+}
+
 export interface ConnectionTokenContent extends TokenContent {
   readonly roles?: readonly string[];
   readonly permissions?: readonly string[];
   /** A JSON object as text. */
   readonly meta?: string;
+  readonly labels?: Labels;
+  /** Rights beyond the options of namespaces. */
+  readonly capabilities?: readonly CapabilityContent[];
   /** Server-side subscriptions. */
   readonly subscriptions?: ReadonlyMap<string, SubscriptionContent>;
 }
@@ -83,6 +95,7 @@ const commonEntries = (content: TokenContent): Record<string, unknown> => ({
   exp: content.expiresAt,
   expire_at: content.lastsUntil,
   iat: content.issuedAt,
+  jti: content.id,
   nbf: content.notBefore,
   iss: content.issuer,
   aud: content.audience,
@@ -110,6 +123,8 @@ export async function mintConnectionToken(content: ConnectionTokenContent, key: 
       ...payloadEntry("info", content.info),
       roles: content.roles,
       permissions: content.permissions,
+      caps: content.capabilities,
+      labels: content.labels,
       meta: meta === undefined ? undefined : JSON.parse(meta),
       subs: subs && Object.fromEntries(subs),
     },

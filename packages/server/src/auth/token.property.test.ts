@@ -47,6 +47,9 @@ const content = fc
     roles: fc.uniqueArray(name, { maxLength: 3 }),
     permissions: fc.array(name, { maxLength: 3 }),
     expiresAt: fc.integer({ min: 1, max: 1_000_000 }).map((seconds) => now + seconds),
+    id: fc.option(name, { nil: undefined }),
+    issuedAt: fc.option(fc.nat(), { nil: undefined }),
+    labels: fc.option(fc.dictionary(name, name, { noNullPrototype: true }), { nil: undefined }),
     lastsUntil: fc.option(fc.nat(), { nil: undefined }),
     info: payload,
     meta: fc.option(
@@ -88,6 +91,7 @@ describe("any token", () => {
     const claim = fc.constantFrom(
       ...["sub", "userId", "exp", "nbf", "iat", "expire_at", "info", "b64info", "meta", "channels", "subs", "channel"],
       ...["role", "roles", "permissions", "tenantId", "tenant_id", "iss", "aud", "override", "data", "client"],
+      ...["caps", "labels", "jti"],
     );
     const claims = fc.dictionary(claim, fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string(), fc.integer()));
     await fc.assert(
@@ -109,6 +113,7 @@ describe("any token", () => {
       fc.asyncProperty(content, async (minted) => {
         const token = await mintConnectionToken(minted, { algorithm: "HS256", key: SECRET });
         const { user, tenant, roles, permissions, info, meta, expiresAt, lastsUntil, subscriptions } = minted;
+        const { id = "", issuedAt = 0, labels } = minted;
         const granted = [...(subscriptions ?? [])].map(
           ([channel, entry]) => [channel, { expireAt: 0, ...entry }] as const,
         );
@@ -119,6 +124,8 @@ describe("any token", () => {
             expireAt: lastsUntil ?? expiresAt,
             info,
             meta,
+            labels,
+            token: { uid: id, issuedAt },
             subscriptions: new Map(granted),
           }),
         );

@@ -1,6 +1,7 @@
 import type { Channel } from "./channel.ts";
 import { HubError } from "./errors.ts";
 import type { Namespace } from "./namespace.ts";
+import type { CapabilityAction } from "./ports/identity.ts";
 import type { Caller, Session } from "./session.ts";
 
 export interface GateSettings {
@@ -10,10 +11,15 @@ export interface GateSettings {
   readonly systemRoles: readonly string[];
 }
 
+/** Why a client may subscribe without a token. */
+export type SubscribeGround = "role" | "userLimited" | "namespace" | "capability" | "insecure";
+
 /** May they? Default deny; the first rule that grants wins (reference: permission evaluation in code order). */
 export interface Gate {
   /** Without a token. */
   maySubscribe(session: Session, channel: Channel): boolean;
+  /** The first rule that grants it; `undefined` when none does. */
+  subscribeGround(session: Session, channel: Channel): SubscribeGround | undefined;
   mayPublish(session: Session, channel: Channel): boolean;
   /** `entering`: asked while the session subscribes, which was granted, so that it counts as a subscriber. */
   mayReadPresence(session: Session, channel: Channel, entering?: boolean): boolean;
@@ -28,6 +34,8 @@ interface Rights {
   readonly client: boolean;
   readonly subscriber: boolean;
   readonly anonymous: boolean;
+  /** What capabilities call the action. */
+  readonly action: CapabilityAction;
   /** The session is about to become a subscriber. */
   readonly entering?: boolean;
 }
@@ -36,18 +44,21 @@ const publishRights = (n: Namespace): Rights => ({
   client: n.allowPublishForClient,
   subscriber: n.allowPublishForSubscriber,
   anonymous: n.allowPublishForAnonymous,
+  action: "pub",
 });
 
 const presenceRights = (n: Namespace): Rights => ({
   client: n.allowPresenceForClient,
   subscriber: n.allowPresenceForSubscriber,
   anonymous: n.allowPresenceForAnonymous,
+  action: "prs",
 });
 
 const historyRights = (n: Namespace): Rights => ({
   client: n.allowHistoryForClient,
   subscriber: n.allowHistoryForSubscriber,
   anonymous: n.allowHistoryForAnonymous,
+  action: "hst",
 });
 
 export function createGate(settings: GateSettings): Gate {
@@ -77,27 +88,42 @@ export function createGate(settings: GateSettings): Gate {
     }
   }
 
+  /** The word of who signed the credential reaches what is the tenant's own, but no channel of another user. */
+  function byCapability({ identity, tenant, grant }: Session, channel: Channel, action: CapabilityAction): boolean {
+    if (!grant.capabilities || channel.owner !== tenant.id) return false;
+    if (channel.scope === "admin" || channel.scope === "system") return false;
+    if (channel.scope === "user" && (identity.user === "" || identity.user !== channel.user)) return false;
+    if (channel.allowedUsers.length > 0 && !channel.allowedUsers.includes(identity.user)) return false;
+    return grant.capabilities.allows(action, channel.name);
+  }
+
   function byOptions(session: Session, channel: Channel, rights: Rights): boolean {
-    if (session.identity.user === "" && !rights.anonymous) return insecure(channel);
-    const subscribed = rights.entering || session.subscriptions.get(channel.name)?.live === true;
-    if (rights.subscriber && subscribed) return true;
-    if (rights.client && (subscribed || inScope(session, channel))) return true;
-    return insecure(channel);
+    if (session.identity.user !== "" || rights.anonymous) {
+      const subscribed = rights.entering || session.subscriptions.get(channel.name)?.live === true;
+      if (rights.subscriber && subscribed) return true;
+      if (rights.client && (subscribed || inScope(session, channel))) return true;
+    }
+    return byCapability(session, channel, rights.action) || insecure(channel);
+  }
+
+  function subscribeGround(session: Session, channel: Channel): SubscribeGround | undefined {
+    const { namespace, allowedUsers, scope } = channel;
+    const { user } = session.identity;
+    if (session.isAdmin) return "role";
+    if (scope !== "namespace") {
+      if (inScope(session, channel)) return scope === "system" ? "role" : "namespace";
+    } else if (allowedUsers.length > 0) {
+      if (namespace.allowUserLimitedChannels && user !== "" && allowedUsers.includes(user)) return "userLimited";
+    } else if (namespace.allowSubscribeForClient && (user !== "" || namespace.allowSubscribeForAnonymous)) {
+      return "namespace";
+    }
+    if (byCapability(session, channel, "sub")) return "capability";
+    return insecure(channel) ? "insecure" : undefined;
   }
 
   return {
-    maySubscribe(session, channel) {
-      if (session.isAdmin) return true;
-      if (channel.scope !== "namespace") return inScope(session, channel);
-      const { user } = session.identity;
-      const { namespace } = channel;
-      if (channel.allowedUsers.length > 0) {
-        if (namespace.allowUserLimitedChannels && user !== "" && channel.allowedUsers.includes(user)) return true;
-        return insecure(channel);
-      }
-      if (namespace.allowSubscribeForClient && (user !== "" || namespace.allowSubscribeForAnonymous)) return true;
-      return insecure(channel);
-    },
+    maySubscribe: (session, channel) => subscribeGround(session, channel) !== undefined,
+    subscribeGround,
 
     mayPublish(session, channel) {
       if (session.isAdmin) return true;

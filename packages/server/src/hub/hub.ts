@@ -15,6 +15,7 @@ import type { Application } from "./ports/application.ts";
 import type { Directory } from "./ports/directory.ts";
 import type { ControlMessage, Engine } from "./ports/engine.ts";
 import type { Authenticator, ConnectionGrant } from "./ports/identity.ts";
+import type { Revocations } from "./ports/revocations.ts";
 import { createRenewals, type Renewals } from "./renewals.ts";
 import { Session, type SessionInit, type SessionKeeper } from "./session.ts";
 import type { Subscription } from "./subscription.ts";
@@ -57,6 +58,8 @@ export interface HubOptions {
   readonly directory: Directory;
   /** Absent: nobody is asked anything. */
   readonly application?: Application;
+  /** Absent: nothing can be revoked. */
+  readonly revocations?: Revocations;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -80,6 +83,7 @@ export class Hub implements SessionKeeper {
   readonly authenticator: Authenticator;
   readonly directory: Directory;
   readonly application: Application;
+  readonly revocations: Revocations | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -101,6 +105,8 @@ export class Hub implements SessionKeeper {
   draining = false;
   /** Sessions that have not ended, authenticated or not. */
   openCount = 0;
+  /** Grows with each revocation: what was found out before may be out of date. */
+  revocationRound = 0;
   readonly #listeners: HubListener[] = [];
   readonly #controls = new Map<string, ControlHandler>();
   readonly #answers = new Map<string, (question: unknown) => unknown>();
@@ -112,6 +118,7 @@ export class Hub implements SessionKeeper {
     this.authenticator = options.authenticator;
     this.directory = options.directory;
     this.application = options.application ?? {};
+    this.revocations = options.revocations;
     this.clock = options.clock;
     this.ids = options.ids;
     this.log = options.log;
@@ -252,6 +259,7 @@ export class Hub implements SessionKeeper {
     this.sessions.set(session.id, session);
     this.bySessionId.set(session.sessionId, session);
     this.limits.countConnection(session.tenant.id, 1);
+    session.connectedAt = this.clock.now();
     session.state = "connected";
   }
 

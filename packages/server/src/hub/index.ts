@@ -1,14 +1,17 @@
 import type { Disconnect } from "./disconnects.ts";
 import { HubError } from "./errors.ts";
 import { Hub, type HubOptions } from "./hub.ts";
+import { type ConnectionsQuestion, connectionsHere } from "./operations/connections.ts";
 import { disconnectHere } from "./operations/disconnect.ts";
 import { emulateHere } from "./operations/emulate.ts";
 import { type ChannelsQuestion, channelsHere, tenantInfoHere } from "./operations/inspect.ts";
+import { revokeHere } from "./operations/revocation.ts";
 import { decodeOrder, refreshHere } from "./operations/server-refresh.ts";
 import { decodeGrant, decodePayload, subscribeHere } from "./operations/server-subscribe.ts";
 import { unsubscribeHere } from "./operations/server-unsubscribe.ts";
 import type { Target } from "./operations/target.ts";
 import type { ApiIdentity } from "./ports/identity.ts";
+import type { Revocation } from "./ports/revocations.ts";
 import type { Caller } from "./session.ts";
 import { DEFAULT_TENANT_ID } from "./tenant.ts";
 
@@ -29,22 +32,33 @@ export {
   scopeNames,
   scopeNamespace,
 } from "./namespace.ts";
+export { type BlockUserRequest, blockUser } from "./operations/block-user.ts";
 export { authenticate, type ConnectRequest, type ConnectWish, connect } from "./operations/connect.ts";
+export {
+  type ConnectionInfo,
+  type ConnectionsPage,
+  type ConnectionsRequest,
+  connections,
+  type SubscriptionSource,
+} from "./operations/connections.ts";
 export { type DisconnectRequest, disconnect } from "./operations/disconnect.ts";
 export { type EmulatedCommands, emulate } from "./operations/emulate.ts";
 export type { SubscribeWish } from "./operations/establish.ts";
 export { type HistoryRequest, history, removeHistory } from "./operations/history.ts";
 export { channels, info } from "./operations/inspect.ts";
+export { type InvalidateUserTokensRequest, invalidateUserTokens } from "./operations/invalidate-user-tokens.ts";
 export { pong } from "./operations/pong.ts";
 export { presence, presenceStats } from "./operations/presence.ts";
 export { type PublishRequest, publish } from "./operations/publish.ts";
 export { type RefreshResult, refresh, refreshSubscription } from "./operations/refresh.ts";
+export { type RevokeTokenRequest, revokeToken } from "./operations/revoke-token.ts";
 export { type RpcRequest, rpc } from "./operations/rpc.ts";
 export { send } from "./operations/send.ts";
 export { type ServerRefreshRequest, serverRefresh } from "./operations/server-refresh.ts";
 export { type ServerSubscribeRequest, serverSubscribe } from "./operations/server-subscribe.ts";
 export { type ServerUnsubscribeRequest, serverUnsubscribe } from "./operations/server-unsubscribe.ts";
 export { type SubscribeRequest, subscribe } from "./operations/subscribe.ts";
+export { unblockUser } from "./operations/unblock-user.ts";
 export { unsubscribe } from "./operations/unsubscribe.ts";
 export type {
   Application,
@@ -81,8 +95,11 @@ export type {
   ApiAuthenticator,
   ApiIdentity,
   Authenticator,
+  Capabilities,
+  CapabilityAction,
   ConnectionGrant,
   Identity,
+  Labels,
   SubscriptionGrant,
 } from "./ports/identity.ts";
 export {
@@ -101,9 +118,13 @@ export {
   type Upgrade,
 } from "./ports/listener.ts";
 export type { Frame, Inlet, Outlet } from "./ports/outlet.ts";
+export type { Credential, Revocation, Revocations, TokenInfo } from "./ports/revocations.ts";
 export type { Topics } from "./ports/topics.ts";
 export type { ClientInfo, Payload, Position, Publication, Tags } from "./publication.ts";
 export type { ConnectResult, Push, SubscribePush } from "./push.ts";
+export { parseCapabilities } from "./rights/capabilities.ts";
+export { parseLabels } from "./rights/labels.ts";
+export { RightsError } from "./rights/rights-error.ts";
 export type { Caller, Session, SessionInit, Transport } from "./session.ts";
 export type { SubscribeGrant, SubscribeOverride, SubscribeResult } from "./subscription.ts";
 export { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLimits } from "./tenant.ts";
@@ -112,6 +133,7 @@ export { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLim
 export function createHub(options: HubOptions): Hub {
   const hub = new Hub(options);
   hub.onSurvey("channels", (question) => channelsHere(hub, question as ChannelsQuestion));
+  hub.onSurvey("connections", (question) => connectionsHere(hub, question as ConnectionsQuestion));
   hub.onSurvey("tenant-info", (tenant) => tenantInfoHere(hub, String(tenant)));
   hub.onControl("subscribe", (message) => {
     const order = {
@@ -129,6 +151,7 @@ export function createHub(options: HubOptions): Hub {
     const order = { whitelist: message.whitelist as readonly string[], disconnect: message.disconnect as Disconnect };
     disconnectHere(hub, message.target as Target, order);
   });
+  hub.onControl("revoke", (message) => revokeHere(hub, String(message.tenant), message.revocation as Revocation));
   hub.onControl("refresh", (message) => {
     refreshHere(hub, message.target as Target, decodeOrder(message.order as Parameters<typeof decodeOrder>[0]));
   });

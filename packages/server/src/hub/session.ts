@@ -65,6 +65,7 @@ export class Session implements Caller, Deadline {
   /** What it sent in place of HTTP headers that a browser cannot set; for the application's backend. */
   emulatedHeaders: ReadonlyMap<string, string> = noHeaders;
   clientName = "";
+  clientVersion = "";
   readonly requestHeaders: ReadonlyMap<string, string>;
   /** Set once, by connect; renewed by refresh. */
   grant: ConnectionGrant;
@@ -75,10 +76,14 @@ export class Session implements Caller, Deadline {
   pingAt = 0;
   pongBy = 0;
   pingSentAt = 0;
+  connectedAt = 0;
   presenceAt = 0;
   endAt = 0;
   subscriptionEndAt = 0;
   renewAt = 0;
+
+  /** Of the last ping; 0 before the first. */
+  roundTripMs = 0;
 
   due = 0;
   previous: Deadline | undefined = undefined;

@@ -1,5 +1,6 @@
 import { canonical, type Filter, matchesFilter } from "../kit/filter.ts";
 import type { Channel } from "./channel.ts";
+import type { TokenInfo } from "./ports/revocations.ts";
 import type { Payload, Position, Publication, Tags } from "./publication.ts";
 
 /** Overrides of namespace options for one subscription. */
@@ -22,6 +23,8 @@ export interface SubscribeGrant {
   readonly filter?: Filter;
   /** Where a server-side subscription starts to recover from. */
   readonly recoverSince?: Position;
+  /** Absent when no token of its own gave it. */
+  readonly token?: TokenInfo;
 }
 
 /** One session in one channel. `Owner` is the session; a parameter so that this file stays a leaf. */
@@ -50,6 +53,8 @@ export interface Subscription<Owner> {
   info: Payload | undefined;
   /** The filter that the server set, which also holds for history. */
   readonly serverFilter: Filter | undefined;
+  /** The token that gave it, when one did. */
+  token: TokenInfo | undefined;
 }
 
 /** How a subscription begins for its client. */

@@ -4,6 +4,7 @@ import type { Ids } from "../../kit/ids.ts";
 import type { Member } from "./exchange.ts";
 import { Space } from "./space.ts";
 
+export { createMemoryRevocations, type MemoryRevocationsOptions } from "./revocations.ts";
 export type { Space as MemorySpace } from "./space.ts";
 
 export interface MemorySpaceOptions {

@@ -12,6 +12,7 @@ import type { Session } from "../session.ts";
 import type { SubscribeGrant } from "../subscription.ts";
 import { DEFAULT_TENANT_ID } from "../tenant.ts";
 import { type Established, establish, type SubscribeWish } from "./establish.ts";
+import { checkConnection } from "./revocation.ts";
 import { authorize, channelLimit } from "./subscribe.ts";
 
 export interface ConnectRequest {
@@ -45,30 +46,35 @@ export interface ConnectWish extends SubscribeWish {
  * A client says who it is and gets its server-side subscriptions.
  *
  * Throws `DisconnectError` badRequest (no credentials, or a second connect), invalidToken, connectionLimit, channelLimit,
- * shutdown; `HubError` tokenExpired, or what `subscribe` throws for a wish, after which the session is of no use.
+ * shutdown, permissionDenied for a blocked user; `HubError` tokenExpired, or what `subscribe` throws for a wish, after which the session is of no use.
  */
 export async function connect(hub: Hub, session: Session, request: ConnectRequest): Promise<void> {
   if (session.state !== "open") throw new DisconnectError(disconnects.badRequest, "a second connect");
   session.state = "connecting";
   session.clientName = request.name;
+  session.clientVersion = request.version ?? "";
   if (request.headers) session.emulatedHeaders = request.headers;
   const { data, ...grant } = request.grant ?? (await authenticate(hub, request, askerOf(session)));
   if (isClosed(session)) return;
   const tenant = hub.directory.tenant(grant.identity.tenant);
   if (!tenant) throw new DisconnectError(disconnects.invalidToken, "the tenant is not known here");
+  let round = await checkConnection(hub, grant);
+  if (isClosed(session)) return;
   session.grant = grant;
   session.tenant = tenant;
   checkConnections(hub, session);
   const established = await establishAll(hub, session, request);
-  if (isClosed(session)) {
-    for (const each of established) each.abandon();
-    return;
-  }
   try {
-    checkConnections(hub, session);
+    // A revocation in the meantime did not meet this session: it is not among the connected yet.
+    while (round !== hub.revocationRound) round = await checkConnection(hub, grant);
+    if (!isClosed(session)) checkConnections(hub, session);
   } catch (error) {
     for (const each of established) each.abandon();
     throw error;
+  }
+  if (isClosed(session)) {
+    for (const each of established) each.abandon();
+    return;
   }
   session.sessionId = hub.ids.uuid();
   hub.admit(session);

@@ -2,12 +2,9 @@ import { type Disconnect, disconnects, isDisconnect } from "../disconnects.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Caller } from "../session.ts";
-import { type Target, targetedSessions } from "./target.ts";
+import { forTargeted, type Target, type TargetRequest, targetOf } from "./target.ts";
 
-export interface DisconnectRequest {
-  readonly user: string;
-  readonly client: string;
-  readonly session: string;
+export interface DisconnectRequest extends TargetRequest {
   /** Client ids that stay. */
   readonly whitelist: readonly string[];
   /** Absent: 3503 force disconnect. */
@@ -16,14 +13,12 @@ export interface DisconnectRequest {
 
 /** The server ends the connections of a user, on every node. */
 export function disconnect(hub: Hub, caller: Caller, request: DisconnectRequest): void {
-  const { user, client, session, whitelist } = request;
-  if (user === "" && client === "" && session === "")
-    throw new HubError("badRequest", "name a user, a client or a session");
+  const { whitelist } = request;
+  const target = targetOf(caller.tenant.id, request);
   const order = request.disconnect ?? disconnects.forceDisconnect;
   if (!isDisconnect(order)) {
     throw new HubError("badRequest", "a disconnect code is from 3000 to 4999 and its reason at most 123 bytes");
   }
-  const target: Target = { tenant: caller.tenant.id, user, client, session };
   hub.cluster.tell({ kind: "disconnect", target, whitelist, disconnect: order });
   disconnectHere(hub, target, { whitelist, disconnect: order });
 }
@@ -34,7 +29,8 @@ export function disconnectHere(
   target: Target,
   order: { readonly whitelist: readonly string[]; readonly disconnect: Disconnect },
 ): void {
-  for (const session of targetedSessions(hub, target)) {
+  const ended = forTargeted(hub, target, (session) => {
     if (!order.whitelist.includes(session.id)) session.disconnect(order.disconnect);
-  }
+  });
+  hub.background(ended, "a disconnect order");
 }

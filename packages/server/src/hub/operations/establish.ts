@@ -164,6 +164,7 @@ function createSubscription(hub: Hub, session: Session, options: EstablishOption
     announced,
     expireAt: grant?.expireAt ?? 0,
     info: grant?.info,
+    token: grant?.token,
   };
 }
 

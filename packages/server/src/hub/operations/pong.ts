@@ -6,7 +6,7 @@ import type { Session } from "../session.ts";
 export function pong(hub: Hub, session: Session): void {
   if (session.pongBy === 0) throw new DisconnectError(disconnects.badRequest, "a pong that was not asked for");
   session.pongBy = 0;
-  const roundTripMs = hub.clock.monotonic() - session.pingSentAt;
-  hub.emit({ type: "pong", transport: session.transport.name, roundTripMs });
+  session.roundTripMs = hub.clock.monotonic() - session.pingSentAt;
+  hub.emit({ type: "pong", transport: session.transport.name, roundTripMs: session.roundTripMs });
   hub.reschedule(session);
 }

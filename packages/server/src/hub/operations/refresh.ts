@@ -4,6 +4,7 @@ import { errors, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
 import type { Session } from "../session.ts";
+import { checkConnection } from "./revocation.ts";
 import { verifySubscriptionToken } from "./subscribe.ts";
 
 export interface RefreshResult {
@@ -17,7 +18,10 @@ function lifetime(hub: Hub, expireAt: number): RefreshResult {
   return { expires: true, ttl: Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) };
 }
 
-/** A client prolongs its connection. Every failure ends it: expired 3005, anything else 3500, changed subscriptions 3010. */
+/**
+ * A client prolongs its connection. Every failure ends it: expired 3005, changed subscriptions 3010, a revoked token 3014,
+ * anything else 3500.
+ */
 export async function refresh(hub: Hub, session: Session, token: string): Promise<RefreshResult> {
   if (hub.application.refresh) throw new DisconnectError(disconnects.badRequest, "the server refreshes connections");
   if (token === "") throw new DisconnectError(disconnects.badRequest, "refresh without a token");
@@ -27,6 +31,7 @@ export async function refresh(hub: Hub, session: Session, token: string): Promis
     throw new DisconnectError(disconnects.invalidToken, "a refresh token of another user");
   }
   if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new DisconnectError(disconnects.expired);
+  await checkConnection(hub, grant, () => new DisconnectError(disconnects.stateInvalidated, "the token was revoked"));
   const given = [...grant.subscriptions.keys()].sort().join("\n");
   const had = [...session.grant.subscriptions.keys()].sort().join("\n");
   if (given !== had) throw new DisconnectError(disconnects.insufficientState, "the token gives other subscriptions");
@@ -68,6 +73,7 @@ export async function refreshSubscription(
   const grant = await verifySubscriptionToken(hub, session, { channel, token: request.token });
   subscription.expireAt = grant.expireAt;
   subscription.info = grant.info;
+  subscription.token = grant.token;
   hub.noteExpiry(session);
   return lifetime(hub, grant.expireAt);
 }

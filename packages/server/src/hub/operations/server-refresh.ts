@@ -1,16 +1,12 @@
 import { disconnects } from "../disconnects.ts";
-import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Payload } from "../publication.ts";
 import type { Caller } from "../session.ts";
 import { renew } from "./refresh.ts";
 import { decodePayload, encodePayload } from "./server-subscribe.ts";
-import { type Target, targetedSessions } from "./target.ts";
+import { forTargeted, type Target, type TargetRequest, targetOf } from "./target.ts";
 
-export interface ServerRefreshRequest {
-  readonly user: string;
-  readonly client: string;
-  readonly session: string;
+export interface ServerRefreshRequest extends TargetRequest {
   /** End the connection as expired. */
   readonly expired: boolean;
   /** Seconds since the Unix epoch; 0 never. */
@@ -22,10 +18,8 @@ type Order = Pick<ServerRefreshRequest, "expired" | "expireAt" | "info">;
 
 /** The server prolongs or expires the connections of a user, on every node. */
 export function serverRefresh(hub: Hub, caller: Caller, request: ServerRefreshRequest): void {
-  const { user, client, session, expired, expireAt, info } = request;
-  if (user === "" && client === "" && session === "")
-    throw new HubError("badRequest", "name a user, a client or a session");
-  const target: Target = { tenant: caller.tenant.id, user, client, session };
+  const { expired, expireAt, info } = request;
+  const target = targetOf(caller.tenant.id, request);
   const encoded = info === undefined ? {} : { info: encodePayload(info) };
   hub.cluster.tell({ kind: "refresh", target, order: { expired, expireAt, ...encoded } });
   refreshHere(hub, target, { expired, expireAt, ...(info === undefined ? {} : { info }) });
@@ -33,16 +27,17 @@ export function serverRefresh(hub: Hub, caller: Caller, request: ServerRefreshRe
 
 /** The part of this node. */
 export function refreshHere(hub: Hub, target: Target, order: Order): void {
-  for (const session of targetedSessions(hub, target)) {
+  const refreshed = forTargeted(hub, target, (session) => {
     if (order.expired) {
       session.disconnect(disconnects.expired);
-      continue;
+      return;
     }
     const { info = session.grant.info, expireAt } = order;
     renew(hub, session, { ...session.grant, expireAt, ...(info === undefined ? {} : { info }) });
     const ttl = expireAt > 0 ? Math.max(0, Math.ceil(expireAt - hub.clock.now() / 1000)) : 0;
     session.push({ type: "refresh", expires: expireAt > 0, ttl });
-  }
+  });
+  hub.background(refreshed, "a refresh order");
 }
 
 export function decodeOrder(order: {

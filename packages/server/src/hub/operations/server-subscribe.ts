@@ -1,5 +1,4 @@
 import { resolveChannel } from "../channel.ts";
-import { HubError } from "../errors.ts";
 import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import type { Payload, Position } from "../publication.ts";
@@ -7,13 +6,10 @@ import type { Caller, Session } from "../session.ts";
 import type { SubscribeGrant, SubscribeOverride } from "../subscription.ts";
 import { establish } from "./establish.ts";
 import { channelLimit } from "./subscribe.ts";
-import { type Target, targetedSessions } from "./target.ts";
+import { forTargeted, type Target, type TargetRequest, targetOf } from "./target.ts";
 
-export interface ServerSubscribeRequest {
-  readonly user: string;
+export interface ServerSubscribeRequest extends TargetRequest {
   readonly channel: string;
-  readonly client: string;
-  readonly session: string;
   /** Seconds since the Unix epoch; 0 never. */
   readonly expireAt: number;
   readonly info?: Payload;
@@ -24,12 +20,9 @@ export interface ServerSubscribeRequest {
 
 /** The server subscribes the connections of a user, on every node. */
 export async function serverSubscribe(hub: Hub, caller: Caller, request: ServerSubscribeRequest): Promise<void> {
-  if (request.user === "" && request.client === "" && request.session === "") {
-    throw new HubError("badRequest", "name a user, a client or a session");
-  }
-  checkKey(caller, resolveChannel(request.channel, caller, hub.names));
-  const { user, client, session, channel, ...grant } = request;
-  const target: Target = { tenant: caller.tenant.id, user, client, session };
+  const { user, client, session, allUsers, labels, channel, ...grant } = request;
+  const target = targetOf(caller.tenant.id, { user, client, session, allUsers, labels });
+  checkKey(caller, resolveChannel(channel, caller, hub.names));
   hub.cluster.tell({ kind: "subscribe", target, channel, grant: encodeGrant(grant) });
   await subscribeHere(hub, target, { channel, grant });
 }
@@ -40,7 +33,7 @@ export async function subscribeHere(
   target: Target,
   order: { channel: string; grant: SubscribeGrant },
 ): Promise<void> {
-  await Promise.all(targetedSessions(hub, target).map((session) => subscribeOne(hub, session, order)));
+  await forTargeted(hub, target, (session) => subscribeOne(hub, session, order));
 }
 
 async function subscribeOne(

@@ -8,6 +8,7 @@ import type { Payload } from "../publication.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant, SubscribeResult } from "../subscription.ts";
 import { establish, type SubscribeWish } from "./establish.ts";
+import { checkSubscription } from "./revocation.ts";
 
 export interface SubscribeRequest extends SubscribeWish {
   readonly channel: string;
@@ -125,5 +126,6 @@ export async function verifySubscriptionToken(
     throw new DisconnectError(disconnects.invalidToken, "a subscription token for another channel, user or client");
   }
   if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
+  await checkSubscription(hub, session.tenant.id, grant);
   return grant;
 }

@@ -1,5 +1,6 @@
 import type { Payload } from "../publication.ts";
 import type { SubscribeGrant } from "../subscription.ts";
+import type { TokenInfo } from "./revocations.ts";
 
 /** Who a connection is, as a verified credential says it. Nothing in here ever comes from an unverified field. */
 export interface Identity {
@@ -12,6 +13,18 @@ export interface Identity {
   readonly permissions: readonly string[];
 }
 
+/** Subscribe, publish, read presence (and joins), read history (and recover). */
+export type CapabilityAction = "sub" | "pub" | "prs" | "hst";
+
+/** What a connection may do beyond the options of namespaces, in channels of its own reach. */
+export interface Capabilities {
+  /** Pure, and quick whatever the names and patterns are: they come from outside. */
+  allows(action: CapabilityAction, channel: string): boolean;
+}
+
+/** What the application calls a connection, to find it again. */
+export type Labels = Readonly<Record<string, string>>;
+
 /** What a connection token grants. Times in seconds since the Unix epoch; 0 means never. */
 export interface ConnectionGrant {
   readonly identity: Identity;
@@ -21,6 +34,10 @@ export interface ConnectionGrant {
   readonly data?: Payload;
   /** A JSON object that only the server sees. */
   readonly meta?: string;
+  readonly capabilities?: Capabilities;
+  readonly labels?: Labels;
+  /** Absent when no token vouched for the connection. */
+  readonly token?: TokenInfo;
   /** Server-side subscriptions by channel name. */
   readonly subscriptions: ReadonlyMap<string, SubscribeGrant>;
 }

@@ -1,0 +1,134 @@
+import { type Filter, matchesFilter } from "../../kit/filter.ts";
+import type { SubscribeGround } from "../gate.ts";
+import type { Hub } from "../hub.ts";
+import type { Labels } from "../ports/identity.ts";
+import type { TokenInfo } from "../ports/revocations.ts";
+import type { Caller, Session } from "../session.ts";
+import type { Subscription } from "../subscription.ts";
+
+export interface ConnectionsRequest {
+  /** "" for everybody, also anonymous connections. */
+  readonly user: string;
+  readonly labels?: Filter;
+  /** At most so many; 0 for as many as are given at all. */
+  readonly limit: number;
+  /** Where an earlier page ended; "" for the first. */
+  readonly cursor: string;
+}
+
+/** Why a subscription is there. */
+export type SubscriptionSource =
+  | SubscribeGround
+  | "connectionToken"
+  | "application"
+  | "subscriptionToken"
+  | "personal"
+  | "serverApi";
+
+export interface ConnectionInfo {
+  readonly client: string;
+  readonly user: string;
+  /** Name and version of the client's software. */
+  readonly name: string;
+  readonly version: string;
+  readonly transport: string;
+  /** Id of the wire format. */
+  readonly format: string;
+  readonly channels: Readonly<Record<string, SubscriptionSource>>;
+  readonly token?: TokenInfo;
+  readonly subscriptionTokens: Readonly<Record<string, TokenInfo>>;
+  /** A JSON object that only the server sees. */
+  readonly meta?: string;
+  readonly labels?: Labels;
+  readonly connectedAtMs: number;
+  /** 0 before the first answer to a ping. */
+  readonly roundTripMs: number;
+}
+
+export interface ConnectionsPage {
+  /** By client id. */
+  readonly connections: readonly ConnectionInfo[];
+  /** Where the next page begins; "" when this was the last. */
+  readonly cursor: string;
+  /** Nodes that did not answer in time: their connections are missing. */
+  readonly missingNodes: number;
+}
+
+/** The question as it travels between nodes. */
+export interface ConnectionsQuestion extends ConnectionsRequest {
+  readonly tenant: string;
+}
+
+/** One page is held in memory and travels as one message. */
+const MAX_LIMIT = 1_000;
+
+/** Connections of the caller's tenant on all nodes, page by page. */
+export async function connections(hub: Hub, caller: Caller, request: ConnectionsRequest): Promise<ConnectionsPage> {
+  const limit = request.limit === 0 ? MAX_LIMIT : Math.min(request.limit, MAX_LIMIT);
+  const question: ConnectionsQuestion = { ...request, limit, tenant: caller.tenant.id };
+  const { answers, missing } = await hub.cluster.survey<readonly ConnectionInfo[]>("connections", question);
+  const all = answers.flat().sort((a, b) => inOrder(a.client, b.client));
+  const page = all.slice(0, limit);
+  // A node that fills a page by itself may have more.
+  const isLast = all.length <= limit && answers.every((answer) => answer.length < limit);
+  return { connections: page, cursor: isLast ? "" : (page.at(-1)?.client ?? ""), missingNodes: missing.length };
+}
+
+/** The part of this node: the first ones after the cursor. */
+export function connectionsHere(hub: Hub, question: ConnectionsQuestion): readonly ConnectionInfo[] {
+  const { tenant, user, labels, limit, cursor } = question;
+  const sessions = user === "" ? hub.sessions.values() : hub.sessionsOf(tenant, user);
+  let first: Session[] = [];
+  let last = "";
+  for (const session of sessions) {
+    if (session.tenant.id !== tenant || session.id <= cursor || (last !== "" && session.id > last)) continue;
+    if (labels && !matchesFilter(labels, session.grant.labels)) continue;
+    // Cut now and then: sorting all connections of a large tenant would hold up everybody else.
+    if (first.push(session) < 2 * limit) continue;
+    first = smallest(first, limit);
+    last = first.at(-1)?.id ?? "";
+  }
+  return smallest(first, limit).map((session) => describe(hub, session));
+}
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const smallest = (sessions: Session[], limit: number): Session[] =>
+  sessions.sort((a, b) => inOrder(a.id, b.id)).slice(0, limit);
+
+function describe(hub: Hub, session: Session): ConnectionInfo {
+  const { grant, transport, encoder } = session;
+  const subscriptions = [...session.subscriptions.values()];
+  return {
+    client: session.id,
+    user: session.identity.user,
+    name: session.clientName,
+    version: session.clientVersion,
+    transport: transport.name,
+    format: encoder.id,
+    channels: Object.fromEntries(subscriptions.map((each) => [each.channel.name, sourceOf(hub, each)])),
+    subscriptionTokens: Object.fromEntries(
+      subscriptions.flatMap(({ channel, token }) => (token ? [[channel.name, token]] : [])),
+    ),
+    connectedAtMs: session.connectedAt,
+    roundTripMs: session.roundTripMs,
+    ...(grant.token ? { token: grant.token } : {}),
+    ...(grant.meta === undefined ? {} : { meta: grant.meta }),
+    ...(grant.labels ? { labels: grant.labels } : {}),
+  };
+}
+
+/** As far as it can be told now; what opened a channel first may be gone. */
+function sourceOf(hub: Hub, { owner, channel, serverSide, token }: Subscription<Session>): SubscriptionSource {
+  if (serverSide) {
+    if (!owner.grant.subscriptions.has(channel.name)) {
+      return channel.allowedUsers.length === 1 && channel.allowedUsers[0] === owner.identity.user && isPersonal(hub)
+        ? "personal"
+        : "serverApi";
+    }
+    return owner.grant.token ? "connectionToken" : "application";
+  }
+  return token ? "subscriptionToken" : (hub.gate.subscribeGround(owner, channel) ?? "application");
+}
+
+const isPersonal = ({ settings }: Hub): boolean => settings.personalChannel !== undefined;
