@@ -23,7 +23,7 @@ import { openFileLimit } from "./kit/open-file-limit.ts";
 import { watchFiles } from "./kit/watch-files.ts";
 import { createHealth, createMetrics, type Metrics } from "./observe/index.ts";
 import { type ApplicationHandlers, createHandled, createProxies } from "./proxy/index.ts";
-import { toProxies } from "./proxy-settings.ts";
+import { forwardedHeaders, toProxies } from "./proxy-settings.ts";
 import { toDirectoryOptions, toHubSettings, toTokenKeys } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
 import { version } from "./version.ts";
@@ -59,7 +59,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
   hub.listen(metrics.listener);
   await hub.start();
   try {
-    const doors = composeDoors(config, hub, listener);
+    const keptHeaders = [...forwardedHeaders(config), ...(options.application?.headers ?? [])];
+    const doors = composeDoors(config, { hub, topics: listener.topics, keptHeaders });
     const opened = await openEndpoints(config, listener, await composeRoutes(config, { hub, doors, metrics, log }));
     const endWatch = watchCertificates(config, opened, { clock, log });
     return {
@@ -137,14 +138,16 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
   return createNodeListener(limits);
 }
 
-function composeDoors(config: Config, hub: Hub, listener: Listener): readonly Door[] {
-  return [createCentrifugoDoor({ hub, topics: listener.topics, ...toCentrifugoOptions(config) })];
+type Ground = Pick<CentrifugoDoorOptions, "hub" | "topics" | "keptHeaders">;
+
+function composeDoors(config: Config, ground: Ground): readonly Door[] {
+  return [createCentrifugoDoor({ ...ground, ...toCentrifugoOptions(config) })];
 }
 
 type CodeToHttp = Config["uni_sse"]["connect_code_to_http_response"];
 
 /** The part of the configuration that says how the Centrifugo door is reached. */
-function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, "hub" | "topics"> {
+function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, keyof Ground> {
   const { client, websocket, http_stream: httpStream, sse, emulation, init } = config;
   const { uni_websocket: uniWebsocket, uni_http_stream: uniHttpStream, uni_sse: uniSse } = config;
   const { enabled, transforms } = client.connect_code_to_unidirectional_disconnect;

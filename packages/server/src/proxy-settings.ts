@@ -4,7 +4,7 @@ import type { ChannelOptionsConfig, Config, ProxyConfig, StatusTransformConfig }
 import type { NamespaceBackends } from "./hub/index.ts";
 import type { BackendOptions, BackendTls, ProxiesOptions, StatusTransform } from "./proxy/index.ts";
 
-/** The sections that have a backend of their own are known by their paths, which no name in `proxies` can be. */
+/** The sections that have a backend of their own are known by names that none in `proxies` can have. */
 const sections = {
   connect: "client:connect",
   refresh: "client:refresh",
@@ -28,8 +28,8 @@ export function toBackends(options: ChannelOptionsConfig): { backends?: Namespac
   return Object.keys(backends).length === 0 ? {} : { backends };
 }
 
-/** Reads certificate files. Throws when one cannot be read. */
-export function toProxies({ channel, client, rpc, proxies }: Config): Omit<ProxiesOptions, "clock" | "log" | "emit"> {
+/** Those that have an address, by their names. */
+function declaredProxies({ channel, client, rpc, proxies }: Config): [string, ProxyConfig][] {
   const declared: [string, ProxyConfig][] = [
     [sections.connect, client.proxy.connect],
     [sections.refresh, client.proxy.refresh],
@@ -39,10 +39,16 @@ export function toProxies({ channel, client, rpc, proxies }: Config): Omit<Proxi
     [sections.rpc, rpc.proxy],
     ...proxies.map((each): [string, ProxyConfig] => [each.name, each]),
   ];
+  return declared.filter(([, { endpoint }]) => endpoint !== "");
+}
+
+/** Reads certificate files. Throws when one cannot be read. */
+export function toProxies(config: Config): Omit<ProxiesOptions, "clock" | "log" | "emit"> {
+  const { client, rpc } = config;
   const methods = [{ name: "", ...rpc.without_namespace }, ...rpc.namespaces].filter((each) => each.proxy_enabled);
   const routes = new Map(methods.map(({ name, proxy_name }) => [name, nameOf(proxy_name, sections.rpc)]));
   return {
-    backends: declared.filter(([, { endpoint }]) => endpoint !== "").map(([name, each]) => toBackend(name, each)),
+    backends: declaredProxies(config).map(([name, each]) => toBackend(name, each)),
     ...(client.proxy.connect.enabled && { connect: sections.connect }),
     ...(client.proxy.refresh.enabled && { refresh: sections.refresh }),
     ...(routes.size > 0 && { rpc: { boundary: rpc.namespace_boundary, backends: routes } }),
@@ -50,8 +56,8 @@ export function toProxies({ channel, client, rpc, proxies }: Config): Omit<Proxi
 }
 
 /** Names of the request headers that any backend wants to see. */
-export const forwardedHeaders = (options: Pick<ProxiesOptions, "backends">): readonly string[] =>
-  options.backends.flatMap(({ headers }) => headers.http);
+export const forwardedHeaders = (config: Config): readonly string[] =>
+  declaredProxies(config).flatMap(([, proxy]) => proxy.http_headers);
 
 const toBackend = (name: string, proxy: ProxyConfig): BackendOptions => ({
   name,

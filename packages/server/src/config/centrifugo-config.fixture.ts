@@ -1,7 +1,7 @@
 const history = { history_size: 10, history_ttl: "5m" };
 
 /** What a Centrifugo v6 deployment typically has. */
-export const centrifugoConfig = {
+export const centrifugoConfig: Readonly<Record<string, unknown>> = {
   http_server: { port: 8000, internal_port: "9000", address: "0.0.0.0" },
   log: { level: "debug" },
   client: {

@@ -21,7 +21,15 @@ import {
   unsubscribe,
 } from "../../hub/index.ts";
 import type { Codec } from "./codec.ts";
-import { type Command, ProtocolError, positionsOf, type Request, type Result, wishOf } from "./messages.ts";
+import {
+  type Command,
+  forApplication,
+  ProtocolError,
+  positionsOf,
+  type Request,
+  type Result,
+  wishOf,
+} from "./messages.ts";
 
 /** Commands that wait while an earlier one is at work; an honest client never has so many. */
 const QUEUE_LIMIT = 4096;
@@ -138,6 +146,7 @@ export class Dispatch implements Inlet {
           name: request.name,
           recover: positionsOf(request.subs),
           headers: request.headers,
+          ...forApplication(request),
           headerUser: this.#headerUser,
           reply: (result) => this.#replyNow(id, { type: "connect", result }),
         });

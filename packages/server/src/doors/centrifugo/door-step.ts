@@ -8,6 +8,8 @@ export interface DoorStep {
   readonly allowedOrigins: readonly string[];
   /** Header in which a trusted proxy names the user; "" for none. */
   readonly userIdHeader: string;
+  /** Names of request headers that the application wants to see. */
+  readonly keptHeaders?: readonly string[];
   /** Commands of one session that may be at work at the same time. */
   readonly concurrency: number;
 }
@@ -30,6 +32,20 @@ export const refuse = (status: number, text: string): Reply => ({
 });
 
 export const wrongOrigin: Reply = refuse(403, "this origin is not allowed; add it to client.allowed_origins");
+
+/** The headers of a request that the application wants to see; `undefined` when there are none. */
+export function keptHeaders({ keptHeaders: names = [] }: DoorStep, request: HttpRequest): Kept {
+  const kept = new Map<string, string>();
+  for (const name of names) {
+    const value = request.header(name);
+    if (value !== undefined) kept.set(name.toLowerCase(), value);
+  }
+  return kept.size === 0 ? {} : { requestHeaders: kept };
+}
+
+interface Kept {
+  readonly requestHeaders?: ReadonlyMap<string, string>;
+}
 
 /** The user that a trusted proxy in front has named. */
 export const headerUser = ({ userIdHeader }: DoorStep, request: HttpRequest): string =>

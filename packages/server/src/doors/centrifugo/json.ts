@@ -108,8 +108,8 @@ function decodeLine(line: string): Command {
 type Reader = (body: Fields, raw: string) => Request;
 
 const readers: Readonly<Record<Method, Reader>> = {
-  connect: (body) => ({ type: "connect", ...connectMessage(body) }),
-  subscribe: (body) => ({ type: "subscribe", channel: text(body, "channel"), ...subscribeMessage(body) }),
+  connect: (body, raw) => ({ type: "connect", ...connectMessage(body, raw) }),
+  subscribe: (body, raw) => ({ type: "subscribe", channel: text(body, "channel"), ...subscribeMessage(body, raw) }),
   unsubscribe: (body) => ({ type: "unsubscribe", channel: text(body, "channel") }),
   publish: (body, raw) => ({ type: "publish", channel: text(body, "channel"), data: payload(raw, "data") }),
   presence: (body) => ({ type: "presence", channel: text(body, "channel") }),
@@ -161,10 +161,12 @@ function since(body: Fields): Position | undefined {
   return position(value);
 }
 
-function connectMessage(body: Fields): ConnectMessage {
+function connectMessage(body: Fields, raw: string): ConnectMessage {
+  const version = text(body, "version");
   const subs = Object.entries(object(body, "subs")).map(([channel, wish]) => {
     if (!isObject(wish)) throw new ProtocolError("an entry of subs is not an object");
-    return [channel, subscribeMessage(wish)] as const;
+    const rawWish = wish.data === undefined ? "" : rawMember(rawMember(raw, "subs") ?? "", channel);
+    return [channel, subscribeMessage(wish, rawWish ?? "")] as const;
   });
   const headers = object(body, "headers");
   return {
@@ -172,11 +174,14 @@ function connectMessage(body: Fields): ConnectMessage {
     name: text(body, "name"),
     subs: new Map(subs),
     headers: emulatedHeaders(Object.keys(headers).map((name) => [name, text(headers, name)])),
+    ...(version === "" ? {} : { version }),
+    ...dataOf(body, raw),
   };
 }
 
-function subscribeMessage(body: Fields): SubscribeMessage {
+function subscribeMessage(body: Fields, raw: string): SubscribeMessage {
   return {
+    ...dataOf(body, raw),
     token: text(body, "token"),
     recover: flag(body, "recover") ? position(body) : undefined,
     positioned: flag(body, "positioned"),
@@ -196,10 +201,15 @@ function object(body: Fields, name: string): Fields {
 
 /** The only message of a unidirectional client, which stands without a command around it. Throws `ProtocolError`. */
 export function decodeConnect(frame: Frame): ConnectMessage {
-  const body = parse(textOf(frame));
+  const raw = textOf(frame);
+  const body = parse(raw);
   if (!isObject(body)) throw new ProtocolError("the connect request is not an object");
-  return connectMessage(body);
+  return connectMessage(body, raw);
 }
+
+/** `data` as it was written, where it is not needed by all. */
+const dataOf = (body: Fields, raw: string): { data?: Payload } =>
+  (body.data ?? undefined) === undefined ? {} : { data: payload(raw, "data") };
 
 /** The raw text of a member; `""` when it is absent. */
 function payload(raw: string, name: string): Payload {

@@ -24,10 +24,15 @@ export interface ConnectMessage {
   readonly subs: ReadonlyMap<string, SubscribeMessage>;
   /** By name in lower case. */
   readonly headers: ReadonlyMap<string, string>;
+  /** For the application. */
+  readonly version?: string;
+  readonly data?: Payload;
 }
 
 export interface SubscribeMessage {
   readonly token: string;
+  /** For the application. */
+  readonly data?: Payload;
   readonly recover: Position | undefined;
   readonly positioned: boolean;
   readonly recoverable: boolean;
@@ -86,6 +91,12 @@ export class ProtocolError extends Error {
     this.name = "ProtocolError";
   }
 }
+
+/** What of a connect request is for the application alone. */
+export const forApplication = ({ version, data }: ConnectMessage): Pick<ConnectMessage, "version" | "data"> => ({
+  ...(version === undefined ? {} : { version }),
+  ...(data === undefined ? {} : { data }),
+});
 
 /** Bits of `flag` in a subscribe command. */
 const COMPACT = 1;

@@ -15,9 +15,9 @@ import {
   type Session,
   type Transport,
 } from "../../hub/index.ts";
-import { type DoorStep, headerUser } from "./door-step.ts";
+import { type DoorStep, headerUser, keptHeaders } from "./door-step.ts";
 import { decodeConnect } from "./json.ts";
-import { type ConnectMessage, ProtocolError, positionsOf, wishOf } from "./messages.ts";
+import { type ConnectMessage, forApplication, ProtocolError, positionsOf, wishOf } from "./messages.ts";
 
 /** What an error code of a connect becomes where there are no replies. */
 export type ConnectCodes = ReadonlyMap<number, Disconnect>;
@@ -53,7 +53,7 @@ export class UniSession implements Inlet {
   constructor(step: DoorStep, { request, outlet, encoder, transport, codes, message, grant }: UniOptions) {
     const { hub, topics } = step;
     this.#hub = hub;
-    this.#session = hub.open({ outlet, topics, encoder, transport });
+    this.#session = hub.open({ outlet, topics, encoder, transport, ...keptHeaders(step, request) });
     this.#headerUser = headerUser(step, request);
     this.#codes = codes;
     if (message) void this.#connect(message, grant);
@@ -81,8 +81,9 @@ export class UniSession implements Inlet {
     this.#session.closed(code);
   }
 
-  async #connect({ token, name, subs, headers }: ConnectMessage, grant?: ConnectionGrant): Promise<void> {
+  async #connect(message: ConnectMessage, grant?: ConnectionGrant): Promise<void> {
     this.#asked = true;
+    const { token, name, subs, headers } = message;
     const hub = this.#hub;
     const session = this.#session;
     const started = hub.clock.monotonic();
@@ -92,6 +93,7 @@ export class UniSession implements Inlet {
         token,
         name,
         headers,
+        ...forApplication(message),
         headerUser: this.#headerUser,
         recover: positionsOf(subs),
         wishes: new Map(

@@ -11,10 +11,10 @@ import {
   type Transport,
 } from "../../hub/index.ts";
 import { crossOriginRoutes, streamHeaders } from "./cross-origin.ts";
-import { type DoorStep, headerUser, refusal, refuse } from "./door-step.ts";
+import { type DoorStep, headerUser, keptHeaders, refusal, refuse } from "./door-step.ts";
 import { decodeConnect } from "./json.ts";
 import { createJsonEncoder } from "./json-encoder.ts";
-import { type ConnectMessage, ProtocolError } from "./messages.ts";
+import { type ConnectMessage, ProtocolError, positionsOf } from "./messages.ts";
 import { type ConnectCodes, UniSession } from "./uni-session.ts";
 
 export interface UniStreamOptions {
@@ -108,7 +108,8 @@ async function judge(
   httpCodes: UniStreamOptions["httpCodes"],
 ): Promise<ConnectionGrant | Reply | undefined> {
   try {
-    return await authenticate(step.hub, { token: message.token, headerUser: headerUser(step, request) });
+    const credentials = { ...message, headerUser: headerUser(step, request), recover: positionsOf(message.subs) };
+    return await authenticate(step.hub, credentials, keptHeaders(step, request));
   } catch (error) {
     const code =
       error instanceof HubError ? error.code : error instanceof DisconnectError ? error.disconnect.code : undefined;

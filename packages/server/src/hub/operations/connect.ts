@@ -40,6 +40,8 @@ export interface ConnectRequest {
 export interface ConnectWish extends SubscribeWish {
   /** A subscription token; "" for none. */
   readonly token: string;
+  /** For the application alone. */
+  readonly data?: Payload;
 }
 
 /**
@@ -96,13 +98,17 @@ export type Credentials = Pick<ConnectRequest, "token" | "headerUser"> & Partial
  * Who a client is, as its credential or else the application says. Throws what `connect` throws for one that is not
  * valid.
  */
-export async function authenticate(hub: Hub, request: Credentials, asker: Asker = stranger): Promise<ConnectionGrant> {
+export async function authenticate(
+  hub: Hub,
+  request: Credentials,
+  asker: Partial<Asker> = {},
+): Promise<ConnectionGrant> {
   if (request.token !== "") {
     const grant = await hub.authenticator.connection(request.token);
     if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
     return grant;
   }
-  const answer = await askApplication(hub, request, asker);
+  const answer = await askApplication(hub, request, { ...stranger, ...asker });
   if (answer) return answer;
   const anonymous = hub.settings.insecure || hub.settings.allowAnonymous;
   if (request.headerUser === "" && !anonymous) {
@@ -188,7 +194,7 @@ async function establishWished(
 ): Promise<Established> {
   const channel = resolveChannel(name, session, hub.names);
   checkRegex(channel);
-  const grant = await authorize(hub, session, { channel, token: wish.token });
+  const grant = await authorize(hub, session, { ...wish, channel });
   if (session.subscriptions.has(channel.name)) throw new HubError("alreadySubscribed");
   return establish(hub, session, { channel, grant, wish, serverSide: true });
 }

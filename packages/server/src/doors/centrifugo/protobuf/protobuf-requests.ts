@@ -3,12 +3,14 @@ import { jsonOrBytes } from "../../../kit/json-or-bytes.ts";
 import { type ConnectMessage, emulatedHeaders, flags, ProtocolError, type SubscribeMessage } from "../messages.ts";
 import type { ConnectRequest, FilterNode, SubscribeRequest } from "./client_pb.ts";
 
-export function connectMessage({ token, name, subs, headers }: ConnectRequest): ConnectMessage {
+export function connectMessage({ token, name, subs, headers, version, data }: ConnectRequest): ConnectMessage {
   return {
     token,
     name,
     subs: new Map(Object.entries(subs).map(([channel, wish]) => [channel, subscribeMessage(wish)])),
     headers: emulatedHeaders(Object.entries(headers)),
+    ...(version === "" ? {} : { version }),
+    ...(data.length === 0 ? {} : { data: jsonOrBytes(data) }),
   };
 }
 
@@ -23,6 +25,7 @@ export function subscribeMessage(request: SubscribeRequest): SubscribeMessage {
     delta: delta === "fossil",
     ...flags(numberOf(flag)),
     filter: tf && filterOf(tf),
+    ...(request.data.length === 0 ? {} : { data: jsonOrBytes(request.data) }),
   };
 }
 
