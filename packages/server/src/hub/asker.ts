@@ -14,6 +14,7 @@ export function askerOf(session: Session): Asker {
     requestHeaders,
     emulatedHeaders,
     ...(grant.meta === undefined ? {} : { meta: grant.meta }),
+    ...(grant.labels === undefined ? {} : { labels: grant.labels }),
   };
 }
 

@@ -1,11 +1,14 @@
-import type {
-  ConnectAnswer,
-  Payload,
-  PublishAnswer,
-  RefreshAnswer,
-  SubRefreshAnswer,
-  SubscribeGrant,
-  SubscribeOverride,
+import {
+  type ConnectAnswer,
+  type Payload,
+  type PublishAnswer,
+  parseCapabilities,
+  parseLabels,
+  type RefreshAnswer,
+  RightsError,
+  type SubRefreshAnswer,
+  type SubscribeGrant,
+  type SubscribeOverride,
 } from "../hub/index.ts";
 import { FilterError, parseFilter } from "../kit/filter.ts";
 import { BackendFault } from "./backend-fault.ts";
@@ -25,23 +28,28 @@ export function readConnect(result: Fields): ConnectAnswer {
     expireAt: result.number("expire_at"),
     ...payloads(result, ["info", "data"]),
     ...(meta === undefined ? {} : { meta }),
+    ...parsed(result, "caps", (caps) => ({ capabilities: parseCapabilities(caps) })),
+    ...parsed(result, "labels", (labels) => ({ labels: parseLabels(labels) })),
     subscriptions,
   };
 }
 
 export function readRefresh(result: Fields): RefreshAnswer {
   const meta = result.json("meta");
-  return { ...readSubRefresh(result), ...(meta === undefined ? {} : { meta }) };
+  return {
+    ...readSubRefresh(result),
+    ...(meta === undefined ? {} : { meta }),
+    ...parsed(result, "caps", (caps) => ({ capabilities: parseCapabilities(caps) })),
+  };
 }
 
 export function readSubscribe(result: Fields): SubscribeGrant {
   const override = readOverride(result.fields("override"));
-  const filter = result.any("server_tags_filter");
   return {
     expireAt: result.number("expire_at"),
     ...payloads(result, ["info", "data"]),
     ...(override === undefined ? {} : { override }),
-    ...(filter === undefined ? {} : { filter: readFilter(filter) }),
+    ...parsed(result, "server_tags_filter", (filter) => ({ filter: parseFilter(filter) })),
   };
 }
 
@@ -95,11 +103,14 @@ function readOverride(fields: Fields | undefined): SubscribeOverride | undefined
   return override;
 }
 
-function readFilter(value: unknown): NonNullable<SubscribeGrant["filter"]> {
+/** A member that somebody else knows how to read; nothing when it is absent. */
+function parsed<T extends object>(result: Fields, name: string, parse: (value: unknown) => T): T | undefined {
+  const value = result.any(name);
+  if (value === undefined) return undefined;
   try {
-    return parseFilter(value);
+    return parse(value);
   } catch (error) {
-    if (error instanceof FilterError) throw new BackendFault("wrong", `server_tags_filter: ${error.message}`);
-    throw error;
+    const isVerdict = error instanceof FilterError || error instanceof RightsError;
+    throw isVerdict ? new BackendFault("wrong", `${name}: ${error.message}`) : error;
   }
 }

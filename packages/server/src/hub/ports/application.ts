@@ -1,6 +1,7 @@
 import type { Namespace } from "../namespace.ts";
 import type { Payload, Tags } from "../publication.ts";
 import type { SubscribeGrant } from "../subscription.ts";
+import type { Capabilities, Labels } from "./identity.ts";
 
 /** The connection on whose behalf the application is asked. No answer can change who it is. */
 export interface Asker {
@@ -14,7 +15,7 @@ export interface Asker {
   readonly format: string;
   /** A JSON object that only the server sees. */
   readonly meta?: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
   /** Headers of the request that opened the connection, as far as they were asked for; names in lower case. */
   readonly requestHeaders: ReadonlyMap<string, string>;
   /** What the client says are its headers, for want of a way to set real ones; names in lower case. */
@@ -42,6 +43,8 @@ export interface ConnectAnswer {
   /** Handed to the client with the connect reply. */
   readonly data?: Payload;
   readonly meta?: string;
+  readonly capabilities?: Capabilities;
+  readonly labels?: Labels;
   readonly subscriptions: ReadonlyMap<string, SubscribeGrant>;
 }
 
@@ -55,6 +58,7 @@ export interface RefreshAnswer {
   readonly expireAt: number;
   readonly info?: Payload;
   readonly meta?: string;
+  readonly capabilities?: Capabilities;
 }
 
 export interface SubscribeQuestion {
