@@ -6,11 +6,13 @@ import {
   serverRefresh,
   serverSubscribe,
   serverUnsubscribe,
+  type TargetRequest,
 } from "../hub/index.ts";
 import { type Method, method } from "./method.ts";
 import { bytes, payloadOf } from "./payload.ts";
 import {
   about,
+  filter,
   flag,
   integer,
   json,
@@ -32,7 +34,17 @@ const target = {
   user: optional(text, ""),
   client: about(optional(text, ""), "One connection, by its client id."),
   session: about(optional(text, ""), "One connection, by its session id."),
+  label_filter: about(optional(filter), "Only connections whose labels fit."),
+  all_users: about(optional(flag, false), "Everybody, in place of one user."),
 };
+
+const targetOf = (fields: Read<typeof target>): TargetRequest => ({
+  user: fields.user,
+  client: fields.client,
+  session: fields.session,
+  allUsers: fields.all_users,
+  labels: fields.label_filter,
+});
 
 const unixTime = about(optional(integer(0), 0), "Seconds since the Unix epoch; 0 for never.");
 
@@ -85,12 +97,9 @@ export const managing: readonly Method[] = [
     },
     result: nothing,
     async run(hub, caller, fields) {
-      const { user, client, session, channel } = fields;
       await serverSubscribe(hub, caller, {
-        user,
-        client,
-        session,
-        channel,
+        ...targetOf(fields),
+        channel: fields.channel,
         expireAt: fields.expire_at,
         ...given({
           info: payloadOf(fields.info, fields.b64info),
@@ -109,8 +118,8 @@ export const managing: readonly Method[] = [
     scope: "manage",
     request: { ...target, channel: about(optional(text, ""), "Without it, out of all channels.") },
     result: nothing,
-    run(hub, caller, { user, client, session, channel }) {
-      serverUnsubscribe(hub, caller, { user, client, session, channel });
+    run(hub, caller, fields) {
+      serverUnsubscribe(hub, caller, { ...targetOf(fields), channel: fields.channel });
       return done;
     },
   }),
@@ -128,8 +137,8 @@ export const managing: readonly Method[] = [
       ),
     },
     result: nothing,
-    run(hub, caller, { user, client, session, whitelist, disconnect: order }) {
-      disconnect(hub, caller, { user, client, session, whitelist, ...given({ disconnect: order }) });
+    run(hub, caller, { whitelist, disconnect: order, ...fields }) {
+      disconnect(hub, caller, { ...targetOf(fields), whitelist, ...given({ disconnect: order }) });
       return done;
     },
   }),
@@ -145,8 +154,8 @@ export const managing: readonly Method[] = [
       info: about(optional(json), "What others see of the connection from now on."),
     },
     result: nothing,
-    run(hub, caller, { user, client, session, expired, expire_at, info }) {
-      serverRefresh(hub, caller, { user, client, session, expired, expireAt: expire_at, ...given({ info }) });
+    run(hub, caller, { expired, expire_at, info, ...fields }) {
+      serverRefresh(hub, caller, { ...targetOf(fields), expired, expireAt: expire_at, ...given({ info }) });
       return done;
     },
   }),

@@ -1,4 +1,5 @@
 import { HubError } from "../hub/index.ts";
+import { type Filter, FilterError, parseFilter } from "../kit/filter.ts";
 import { compactJson, rawElements, rawMember } from "../kit/raw-json.ts";
 
 /** A JSON Schema, as OpenAPI 3.1 takes it. */
@@ -160,3 +161,28 @@ export const about = <T>(shape: Shape<T>, description: string): Shape<T> => ({
   ...shape,
   schema: { ...shape.schema, description },
 });
+
+/** A tree of comparisons on labels or tags. */
+export const filter: Shape<Filter> = {
+  schema: {
+    type: "object",
+    properties: {
+      op: { enum: ["", "and", "or", "not"], description: "Joins nodes; empty for a comparison." },
+      key: text.schema,
+      cmp: { enum: ["eq", "neq", "in", "nin", "ex", "nex", "sw", "ew", "ct", "lt", "lte", "gt", "gte"] },
+      val: text.schema,
+      vals: { type: "array", items: text.schema },
+      nodes: { type: "array", items: { type: "object", description: "The same again." } },
+    },
+  },
+  optional: false,
+  needsText: false,
+  read(value, path) {
+    try {
+      return parseFilter(value);
+    } catch (error) {
+      if (error instanceof FilterError) throw new HubError("badRequest", `${path}: ${error.message}`);
+      throw error;
+    }
+  },
+};

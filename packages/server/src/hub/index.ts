@@ -1,11 +1,11 @@
 import type { Disconnect } from "./disconnects.ts";
 import { HubError } from "./errors.ts";
 import { Hub, type HubOptions } from "./hub.ts";
-import { type ConnectionsQuestion, connectionsHere } from "./operations/connections.ts";
+import { type ConnectionsQuestion, connectionsHere } from "./operations/admission/connections.ts";
+import { revokeHere } from "./operations/admission/revocation.ts";
 import { disconnectHere } from "./operations/disconnect.ts";
 import { emulateHere } from "./operations/emulate.ts";
 import { type ChannelsQuestion, channelsHere, tenantInfoHere } from "./operations/inspect.ts";
-import { revokeHere } from "./operations/revocation.ts";
 import { decodeOrder, refreshHere } from "./operations/server-refresh.ts";
 import { decodeGrant, decodePayload, subscribeHere } from "./operations/server-subscribe.ts";
 import { unsubscribeHere } from "./operations/server-unsubscribe.ts";
@@ -32,33 +32,37 @@ export {
   scopeNames,
   scopeNamespace,
 } from "./namespace.ts";
-export { type BlockUserRequest, blockUser } from "./operations/block-user.ts";
-export { authenticate, type ConnectRequest, type ConnectWish, connect } from "./operations/connect.ts";
+export { type BlockUserRequest, blockUser } from "./operations/admission/block-user.ts";
 export {
   type ConnectionInfo,
   type ConnectionsPage,
   type ConnectionsRequest,
   connections,
   type SubscriptionSource,
-} from "./operations/connections.ts";
+} from "./operations/admission/connections.ts";
+export {
+  type InvalidateUserTokensRequest,
+  invalidateUserTokens,
+} from "./operations/admission/invalidate-user-tokens.ts";
+export { type RevokeTokenRequest, revokeToken } from "./operations/admission/revoke-token.ts";
+export { unblockUser } from "./operations/admission/unblock-user.ts";
+export { authenticate, type ConnectRequest, type ConnectWish, connect } from "./operations/connect.ts";
 export { type DisconnectRequest, disconnect } from "./operations/disconnect.ts";
 export { type EmulatedCommands, emulate } from "./operations/emulate.ts";
 export type { SubscribeWish } from "./operations/establish.ts";
 export { type HistoryRequest, history, removeHistory } from "./operations/history.ts";
 export { channels, info } from "./operations/inspect.ts";
-export { type InvalidateUserTokensRequest, invalidateUserTokens } from "./operations/invalidate-user-tokens.ts";
 export { pong } from "./operations/pong.ts";
 export { presence, presenceStats } from "./operations/presence.ts";
 export { type PublishRequest, publish } from "./operations/publish.ts";
 export { type RefreshResult, refresh, refreshSubscription } from "./operations/refresh.ts";
-export { type RevokeTokenRequest, revokeToken } from "./operations/revoke-token.ts";
 export { type RpcRequest, rpc } from "./operations/rpc.ts";
 export { send } from "./operations/send.ts";
 export { type ServerRefreshRequest, serverRefresh } from "./operations/server-refresh.ts";
 export { type ServerSubscribeRequest, serverSubscribe } from "./operations/server-subscribe.ts";
 export { type ServerUnsubscribeRequest, serverUnsubscribe } from "./operations/server-unsubscribe.ts";
 export { type SubscribeRequest, subscribe } from "./operations/subscribe.ts";
-export { unblockUser } from "./operations/unblock-user.ts";
+export type { TargetRequest } from "./operations/target.ts";
 export { unsubscribe } from "./operations/unsubscribe.ts";
 export type {
   Application,

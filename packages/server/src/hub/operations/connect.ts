@@ -11,8 +11,8 @@ import type { ConnectResult } from "../push.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant } from "../subscription.ts";
 import { DEFAULT_TENANT_ID } from "../tenant.ts";
+import { checkConnection } from "./admission/revocation.ts";
 import { type Established, establish, type SubscribeWish } from "./establish.ts";
-import { checkConnection } from "./revocation.ts";
 import { authorize, channelLimit } from "./subscribe.ts";
 
 export interface ConnectRequest {

@@ -4,7 +4,7 @@ import { errors, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
 import type { Session } from "../session.ts";
-import { checkConnection } from "./revocation.ts";
+import { checkConnection } from "./admission/revocation.ts";
 import { verifySubscriptionToken } from "./subscribe.ts";
 
 export interface RefreshResult {

@@ -7,8 +7,8 @@ import type { Hub } from "../hub.ts";
 import type { Payload } from "../publication.ts";
 import type { Session } from "../session.ts";
 import type { SubscribeGrant, SubscribeResult } from "../subscription.ts";
+import { checkSubscription } from "./admission/revocation.ts";
 import { establish, type SubscribeWish } from "./establish.ts";
-import { checkSubscription } from "./revocation.ts";
 
 export interface SubscribeRequest extends SubscribeWish {
   readonly channel: string;

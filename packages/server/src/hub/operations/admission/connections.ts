@@ -1,10 +1,10 @@
-import { type Filter, matchesFilter } from "../../kit/filter.ts";
-import type { SubscribeGround } from "../gate.ts";
-import type { Hub } from "../hub.ts";
-import type { Labels } from "../ports/identity.ts";
-import type { TokenInfo } from "../ports/revocations.ts";
-import type { Caller, Session } from "../session.ts";
-import type { Subscription } from "../subscription.ts";
+import { type Filter, matchesFilter } from "../../../kit/filter.ts";
+import type { SubscribeGround } from "../../gate.ts";
+import type { Hub } from "../../hub.ts";
+import type { Labels } from "../../ports/identity.ts";
+import type { TokenInfo } from "../../ports/revocations.ts";
+import type { Caller, Session } from "../../session.ts";
+import type { Subscription } from "../../subscription.ts";
 
 export interface ConnectionsRequest {
   /** "" for everybody, also anonymous connections. */
