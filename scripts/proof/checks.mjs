@@ -34,6 +34,11 @@ const checks = [
     next: "delete what nobody uses",
   },
   {
+    name: "documentation",
+    command: [NODE, "scripts/docs.mjs", "--check"],
+    next: "write its tables anew with: node_modules/.bin/node scripts/docs.mjs",
+  },
+  {
     name: "format and lint",
     command: [bin("biome"), "check", ".", "--max-diagnostics=50"],
     next: "most of it mends itself with: node_modules/.bin/biome check --write .",
