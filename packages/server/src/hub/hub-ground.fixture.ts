@@ -4,6 +4,7 @@ import { silentLog } from "../kit/log.ts";
 import { createVirtualClock, type VirtualClock } from "../kit/virtual-clock.ts";
 import { createDirectory } from "../tenants/directory.ts";
 import {
+  type Application,
   type Authenticator,
   type ConnectionGrant,
   type ConnectResult,
@@ -128,6 +129,7 @@ export interface GroundOptions {
   readonly wrapEngine?: (engine: Engine) => Engine;
   /** Instead of one that takes the tokens of `join`. */
   readonly authenticator?: Authenticator;
+  readonly application?: Application;
   /** Instead of one that knows every tenant with the same namespaces and limits. */
   readonly directory?: Directory;
   /** Subscription tokens by their text. */
@@ -166,6 +168,7 @@ export async function createGround(options: GroundOptions = {}): Promise<Ground>
     clock,
     ids,
     log: silentLog,
+    ...(options.application ? { application: options.application } : {}),
     directory:
       options.directory ??
       createDirectory({

@@ -89,6 +89,7 @@ function countEvents(registry: Registry, tenantLabel: (id: string) => string): H
     ...countConnections(registry, tenantLabel),
     ...countPublications(registry, tenantLabel),
     ...countCommands(registry),
+    ...countQuestions(registry),
   };
   return (event) => {
     const listener = listeners[event.type] as ((event: HubEvent) => void) | undefined;
@@ -240,6 +241,35 @@ function countCommands(registry: Registry): Listeners {
     },
     insufficient_state: () => gaps.add([]),
     pong: ({ transport, roundTripMs }) => pongs.observe([transport], roundTripMs / 1000),
+  };
+}
+
+/** What the application was asked. The name is of the backend in the configuration, so there are few. */
+function countQuestions(registry: Registry): Listeners {
+  const labels = ["protocol", "type", "name"];
+  const durations = registry.histogram({
+    name: "centrifugo_proxy_duration_seconds_histogram",
+    help: "How long the application took to answer.",
+    labels,
+    buckets: DURATIONS,
+  });
+  const errors = registry.counter({
+    name: "centrifugo_proxy_errors",
+    help: "Questions that the application gave no usable answer to.",
+    labels,
+  });
+  const spared = registry.counter({
+    name: "altavoz_proxy_spared_total",
+    help: "Questions that were not asked, because the backend is down or has enough to do.",
+    labels,
+  });
+  return {
+    asked({ question, backend, durationMs, outcome }) {
+      const values = [backend === "" ? "handler" : "http", question, backend];
+      if (outcome === "spared") return spared.add(values);
+      durations.observe(values, durationMs / 1000);
+      if (outcome === "failed") errors.add(values);
+    },
   };
 }
 
