@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createApiKeys } from "../auth/index.ts";
-import { createMemoryEngine } from "../engines/memory/index.ts";
+import { createMemoryEngine, createMemoryRevocations } from "../engines/memory/index.ts";
 import {
   type Answer,
   BodyTooLarge,
@@ -124,6 +124,7 @@ export async function createApiHouse(options: Partial<ApiOptions> = {}): Promise
   const hub = createHub({
     settings,
     engine: createMemoryEngine({ clock, ids }),
+    revocations: createMemoryRevocations({ clock }),
     clock,
     ids,
     log: silentLog,

@@ -1,4 +1,9 @@
-import { createMemoryEngine, createMemorySpace, type MemorySpace } from "../engines/memory/index.ts";
+import {
+  createMemoryEngine,
+  createMemoryRevocations,
+  createMemorySpace,
+  type MemorySpace,
+} from "../engines/memory/index.ts";
 import { createSeededIds } from "../kit/ids.ts";
 import { silentLog } from "../kit/log.ts";
 import { createVirtualClock, type VirtualClock } from "../kit/virtual-clock.ts";
@@ -23,6 +28,7 @@ import {
   type Namespace,
   type Outlet,
   type Push,
+  type Revocations,
   type Session,
   type SubscriptionGrant,
   type TenantLimits,
@@ -123,6 +129,7 @@ export interface GroundOptions {
   readonly namespaces?: readonly Namespace[];
   readonly limits?: Partial<TenantLimits>;
   readonly space?: MemorySpace;
+  readonly revocations?: Revocations;
   readonly clock?: VirtualClock;
   readonly seed?: number;
   /** Stands between the hub and the memory engine. */
@@ -165,6 +172,7 @@ export async function createGround(options: GroundOptions = {}): Promise<Ground>
   const hub = createHub({
     settings: { ...testSettings, ...options.settings },
     engine: options.wrapEngine?.(memory) ?? memory,
+    revocations: options.revocations ?? createMemoryRevocations({ clock }),
     clock,
     ids,
     log: silentLog,
