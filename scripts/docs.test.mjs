@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { Centrifuge } from "centrifuge";
 import { loadConfig, parseConfig, startServer } from "../packages/server/src/index.ts";
 import { writeDevConfig } from "./dev-config.mjs";
 import { fillRegions } from "./docs/regions.mjs";
@@ -153,31 +152,19 @@ describe("the documentation", () => {
   }
 });
 
-/** Runs the snippet as a program of its own, waits until it has joined, publishes, and waits until it prints that. */
+/** Runs the snippet as a program of its own, waits until it has subscribed, publishes, and waits until it prints that. */
 async function heardBySubscriber({ hub, folder, channel, text }) {
   const tenant = channel.split(":")[1];
-  const token = async (user) => {
-    const args = ["gentoken", "-q", "-c", join(folder, ".altavoz/dev.json"), "--tenant", tenant, "--user", user];
-    const { code, output } = await run(BUN, [join(ROOT, "packages/server/src/main.ts"), ...args]);
-    assert.equal(code, 0, output);
-    return output.trim();
-  };
+  const file = join(folder, ".altavoz/dev.json");
+  const who = ["--tenant", tenant, "--user", "developer"];
+  const token = await run(BUN, [join(ROOT, "packages/server/src/main.ts"), "gentoken", "-q", "-c", file, ...who]);
+  assert.equal(token.code, 0, token.output);
   const address = new URL(hub.url).host;
   writeFileSync(
     join(folder, "news.mjs"),
-    text.replaceAll("localhost:8000", address).replace("TOKEN", await token("developer")),
+    text.replaceAll("localhost:8000", address).replace("TOKEN", token.output.trim()),
   );
-  const watcher = new Centrifuge(`ws://${address}/connection/websocket`, { token: await token("watcher") });
-  const watch = watcher.newSubscription(channel, { joinLeave: true });
-  const joined = new Promise((resolve) => watch.on("join", ({ info }) => info.user === "developer" && resolve()));
-  const watching = new Promise((resolve, reject) => {
-    watch.on("subscribed", resolve);
-    watch.on("unsubscribed", ({ reason }) => reject(new Error(reason)));
-    watcher.on("disconnected", ({ reason }) => reject(new Error(reason)));
-  });
-  watch.subscribe();
-  watcher.connect();
-  await watching;
+  const subscribed = new Promise((resolve) => hub.hub.listen(({ type }) => type === "subscribed" && resolve()));
   const program = spawn(NODE, ["news.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   try {
     let printed = "";
@@ -190,17 +177,16 @@ async function heardBySubscriber({ hub, folder, channel, text }) {
       }
       program.on("exit", (code) => reject(new Error(`ended with ${code}:\n${printed}`)));
     });
-    await Promise.race([joined, heard]);
-    const raw = JSON.parse(readFileSync(join(folder, ".altavoz/dev.json"), "utf8"));
+    await Promise.race([subscribed, heard]);
+    const { http_api } = JSON.parse(readFileSync(file, "utf8"));
     const answer = await fetch(`${hub.url}/api/publish`, {
       method: "POST",
-      headers: { "X-API-Key": raw.http_api.key },
+      headers: { "X-API-Key": http_api.key },
       body: JSON.stringify({ tenant, channel, data: { text: "Hello" } }),
     });
     assert.ok((await answer.json()).result);
     await heard;
   } finally {
     program.kill();
-    watcher.disconnect();
   }
 }
