@@ -204,6 +204,7 @@ export class Hub implements SessionKeeper {
     this.drain();
     this.cluster.stop();
     this.watch.stop();
+    this.limits.stop();
     this.wheel.stop();
     await this.engine.stop();
   }
@@ -213,7 +214,13 @@ export class Hub implements SessionKeeper {
   }
 
   emit(event: HubEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.log.error("a listener of hub events failed", { event: event.type, error });
+      }
+    }
   }
 
   onControl(kind: string, handler: ControlHandler): void {

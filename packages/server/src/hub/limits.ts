@@ -32,6 +32,7 @@ export interface Limits {
   checkPublication(tenant: Tenant, bytes: number): void;
   /** Of a publication that was counted before. Throws limitExceeded with the figure of the limit. */
   checkSize(tenant: Tenant, bytes: number): void;
+  stop(): void;
   /** Throws limitExceeded when the tenant holds too many channels with history. */
   checkHistoryChannel(tenant: Tenant, key: ChannelKey, ttlMs: number): void;
 }
@@ -46,7 +47,7 @@ export function createLimits(node: NodeLimits, clock: Clock): Limits {
     for (const [key, until] of held) if (until <= now) held.delete(key);
   }
 
-  clock.every(60_000, () => {
+  const cancel = clock.every(60_000, () => {
     const now = clock.now();
     for (const [tenant, held] of histories) {
       sweepHistories(held, now);
@@ -77,6 +78,8 @@ export function createLimits(node: NodeLimits, clock: Clock): Limits {
     },
 
     connections: (tenant) => counts.get(tenant) ?? 0,
+
+    stop: cancel,
 
     checkSize,
 

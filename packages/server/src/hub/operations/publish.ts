@@ -8,6 +8,7 @@ import { hasHistory } from "../namespace.ts";
 import type { PublishOptions, PublishResult } from "../ports/engine.ts";
 import type { Payload, Publication, Tags } from "../publication.ts";
 import type { Caller, Session } from "../session.ts";
+import type { Tenant } from "../tenant.ts";
 import { mirror } from "./mirror.ts";
 
 export interface PublishRequest {
@@ -40,7 +41,8 @@ export async function publish(hub: Hub, caller: Caller, request: PublishRequest)
   if (session) checkRegex(channel);
   if (channel.isWildcard) throw new HubError("badRequest", "publish into the channel of one tenant");
   checkData(channel, request.data);
-  hub.limits.checkPublication(caller.tenant, sizeOf(request.data));
+  const payer = payerOf(hub, caller, channel);
+  hub.limits.checkPublication(payer, sizeOf(request.data));
   const permitted = session ? await permit(hub, session, { channel, request }) : request;
   const bytes = sizeOf(permitted.data);
   const options = publishOptions(hub, caller, { channel, request: permitted });
@@ -91,6 +93,11 @@ async function permit(hub: Hub, session: Session, { channel, request }: ClientPu
   return permitted;
 }
 
+/** The limits that count are those of the tenant whose channel it is, whoever publishes. */
+function payerOf(hub: Hub, caller: Caller, channel: Channel): Tenant {
+  return (channel.owner === caller.tenant.id ? undefined : hub.directory.tenant(channel.owner)) ?? caller.tenant;
+}
+
 function checkData(channel: Channel, data: Payload): void {
   if (data.length === 0) throw new HubError("badRequest", "the data is empty");
   const format = channel.namespace.dataFormat;
@@ -122,7 +129,7 @@ function publishOptions(
   const { namespace } = channel;
   const options: { -readonly [K in keyof PublishOptions]: PublishOptions[K] } = {};
   if (hasHistory(namespace) && !request.skipHistory) {
-    hub.limits.checkHistoryChannel(caller.tenant, channel.key, namespace.historyTtlMs);
+    hub.limits.checkHistoryChannel(payerOf(hub, caller, channel), channel.key, namespace.historyTtlMs);
     options.stream = {
       size: namespace.historySize,
       ttlMs: namespace.historyTtlMs,
