@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import { methods } from "../packages/server/src/api/methods.ts";
 import { loadConfig, parseConfig, startServer } from "../packages/server/src/index.ts";
 import { writeDevConfig } from "./dev-config.mjs";
 import { fillRegions } from "./docs/regions.mjs";
@@ -17,7 +18,7 @@ const PAGES = [
   ...readdirSync(join(ROOT, "docs/en")).map((name) => `docs/en/${name}`),
 ].filter((name) => name.endsWith(".md"));
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const refused = /"error":\{/;
+const refused = /"error":\{"code"/;
 
 const read = (page) => readFileSync(join(ROOT, page), "utf8");
 const isShell = ({ language, use }) => language === "sh" && use !== "by-hand";
@@ -51,6 +52,12 @@ describe("the documentation", () => {
     assert.equal(filled, "a\n<!-- generated: x -->\n\nnew\n\n<!-- end -->\nb");
     assert.equal(fillRegions(filled, { x: "new" }), filled);
     assert.throws(() => fillRegions(page, {}), /nothing is generated for the region x/);
+  });
+
+  it("shows every method of the server API", () => {
+    const page = read("docs/en/server-api.md");
+    const missing = methods.filter(({ name }) => !page.includes(`curl $API/${name} `)).map(({ name }) => name);
+    assert.deepEqual(missing, []);
   });
 
   for (const page of PAGES) {
