@@ -60,6 +60,17 @@ describe("npm start", () => {
     assert.deepEqual(Object.keys(await answer.json()), ["result"]);
   });
 
+  it("prints a token that the hub believes", async () => {
+    const [token] = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(printed) ?? [];
+    const socket = new WebSocket(`${url.replace("http", "ws")}/connection/websocket`);
+    await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
+    const reply = new Promise((resolve) => Object.assign(socket, { onmessage: resolve, onclose: resolve }));
+    socket.send(JSON.stringify({ id: 1, connect: { token } }));
+    const { data } = await reply;
+    assert.equal(typeof JSON.parse(data).connect.client, "string");
+    socket.close();
+  });
+
   it("stops with all of its parts on a signal, given twice as npm does", async () => {
     started.child.kill("SIGINT");
     started.child.kill("SIGINT");
