@@ -5,8 +5,9 @@ import { heard, heardIn, subscribed } from "./stage/heard.ts";
 import { RawSocket } from "./stage/raw-socket.ts";
 import { unique } from "./stage/stage.ts";
 import { inSeconds } from "./stage/times.ts";
+import { everyWay } from "./stage/ways.ts";
 
-conformance("who may subscribe", { profile: "baseline", together: true }, (test) => {
+conformance("who may subscribe", { profile: "baseline", together: true, ways: everyWay }, (test) => {
   test("a channel that is open to users is subscribed", async ({ join, channel }) => {
     await subscribed(await join({ sub: "alice" }), channel("open"));
   });
@@ -122,7 +123,7 @@ conformance("who may subscribe", { profile: "baseline", together: true }, (test)
   });
 });
 
-conformance("in a channel", { profile: "baseline", together: true }, (test) => {
+conformance("in a channel", { profile: "baseline", together: true, ways: everyWay }, (test) => {
   test("who publishes is shown with user and connection info, and gets the own publication", async (stage) => {
     const name = stage.channel("open");
     const [alice, bob] = [
@@ -237,7 +238,7 @@ conformance("in a channel", { profile: "baseline", together: true }, (test) => {
   });
 });
 
-conformance("server-side subscriptions", { profile: "baseline", together: true }, (test) => {
+conformance("server-side subscriptions", { profile: "baseline", together: true, ways: everyWay }, (test) => {
   test("a token's channels are there from the first moment, with what subs says of them", async (stage) => {
     const { subject, client } = stage;
     const [plain, given] = [stage.channel("closed"), stage.channel("closed")];

@@ -3,10 +3,11 @@ import { conformance } from "./stage/conformance.ts";
 import { heard, heardIn, subscribed } from "./stage/heard.ts";
 import { publishMany, upTo } from "./stage/publish-many.ts";
 import { passing } from "./stage/times.ts";
+import { everyWay } from "./stage/ways.ts";
 
 const dataOf = (entries: readonly { readonly data: unknown }[]): readonly unknown[] => entries.map(({ data }) => data);
 
-conformance("recovery", { profile: "baseline", together: true }, (test) => {
+conformance("recovery", { profile: "baseline", together: true, ways: everyWay }, (test) => {
   test("500 publications missed over a cut come back in order, none twice", async (stage) => {
     const name = stage.channel("stream");
     const cable = await stage.cable();

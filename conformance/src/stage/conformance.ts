@@ -3,11 +3,14 @@ import { places } from "../subject/places.ts";
 import type { ProfileName } from "../subject/profile.ts";
 import type { Subject } from "../subject/subject.ts";
 import { createStage, type Stage } from "./stage.ts";
+import { jsonOverWebSocket, type Way } from "./ways.ts";
 
 export interface Chapter {
   readonly profile: ProfileName;
   /** The tests mostly wait, so they may wait together. */
   readonly together?: boolean;
+  /** How clients connect, each for all tests; JSON over WebSocket unless told. */
+  readonly ways?: readonly Way[];
 }
 
 type Run = (stage: Stage) => Promise<void>;
@@ -22,7 +25,7 @@ export interface Declare {
 /** Tests of one theme, for every place under judgement. */
 export function conformance(
   theme: string,
-  { profile, together = false }: Chapter,
+  { profile, together = false, ways = [jsonOverWebSocket] }: Chapter,
   define: (test: Declare) => void,
 ): void {
   describe(theme, { concurrency: together }, () => {
@@ -34,20 +37,29 @@ export function conformance(
           if (!reason) subject = await place.open(profile);
         });
         after(() => subject?.stop());
-        const declare = (name: string, run: Run, declined: string | false): void =>
-          void it(name, { skip: declined }, async () => {
-            if (!subject) throw new Error("there is no server");
-            const stage = createStage(subject, (port) => place.open(profile, port));
-            try {
-              await Promise.race([run(stage), subject.died]);
-            } finally {
-              await stage.end();
-            }
+        const open = (): Subject => {
+          if (!subject) throw new Error("there is no server");
+          return subject;
+        };
+        const declareAll = (way: Way): void => {
+          const declare = (name: string, run: Run, declined: string | false): void =>
+            void it(name, { skip: declined }, async () => {
+              const stage = createStage(open(), { way, another: (port) => place.open(profile, port) });
+              try {
+                await run(stage);
+              } finally {
+                await stage.end();
+              }
+            });
+          const test: Declare = Object.assign((name: string, run: Run) => declare(name, run, false), {
+            ours: (why: string, name: string, run: Run) => declare(name, run, place.foreign && why),
           });
-        const test: Declare = Object.assign((name: string, run: Run) => declare(name, run, false), {
-          ours: (why: string, name: string, run: Run) => declare(name, run, place.foreign && why),
-        });
-        define(test);
+          define(test);
+        };
+        for (const way of ways) {
+          if (ways.length === 1) declareAll(way);
+          else describe(way.name, { concurrency: together ? 8 : 1 }, () => declareAll(way));
+        }
       });
     }
   });

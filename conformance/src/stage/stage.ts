@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { Centrifuge, type Options } from "centrifuge";
+import type { Centrifuge, Options } from "centrifuge";
 import type { Claims, Subject } from "../subject/subject.ts";
 import { type Cable, createCable } from "./cable.ts";
 import { RawSocket } from "./raw-socket.ts";
+import type { Way } from "./ways.ts";
 
 /** What one test plays with; everything on it is gone when the test ends. */
 export interface Stage {
@@ -28,14 +29,19 @@ export const unique = (prefix: string): string => `${prefix}-${randomBytes(6).to
 /** Clients come back soon: tests wait for them. */
 const SOON = { minReconnectDelay: 20, maxReconnectDelay: 200, timeout: 20_000 };
 
-export function createStage(subject: Subject, another: Stage["another"]): Stage & { end(): Promise<void> } {
+export interface StageOptions {
+  readonly another: Stage["another"];
+  readonly way: Way;
+}
+
+export function createStage(subject: Subject, { another, way }: StageOptions): Stage & { end(): Promise<void> } {
   const endings: (() => unknown)[] = [];
   const stage: Stage = {
     subject,
     another,
     channel: (namespace) => unique(`${namespace}:test`),
     client(options = {}, url = subject.websocketUrl) {
-      const client = new Centrifuge(url, { ...SOON, ...options });
+      const client = way.client(url, { ...SOON, ...options });
       endings.push(() => client.disconnect());
       return client;
     },

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Answer, Route } from "../hub/ports/listener.ts";
-import { eventually, type Fixture, type Guest, type ListenerFactory, nextTurn, openFixture } from "./fixture.contract.ts";
+import {
+  eventually,
+  type Fixture,
+  type Guest,
+  type ListenerFactory,
+  nextTurn,
+  openFixture,
+} from "./fixture.contract.ts";
 import type { RawClient } from "./raw-client.contract.ts";
 
 /** One WebSocket, from the handshake to its end. */

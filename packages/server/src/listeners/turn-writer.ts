@@ -24,6 +24,11 @@ export class TurnWriter {
     if (this.#waiting.push(connection) === 1) this.#clock.nextTurn(() => this.#turn());
   }
 
+  /** Writes out all that wait, at once. */
+  flush(): void {
+    for (const connection of this.#waiting.splice(0)) connection.flush();
+  }
+
   #turn(): void {
     const batch = this.#waiting.slice(0, this.#perTurn);
     this.#waiting = this.#waiting.slice(this.#perTurn);

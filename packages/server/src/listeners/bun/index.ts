@@ -76,6 +76,7 @@ export function createBunListener(options: BunListenerOptions): Listener {
     },
     async stop() {
       lanes.flush();
+      writer.flush();
       await Promise.all(endpoints.splice(0).map((endpoint) => endpoint.stop()));
     },
   };

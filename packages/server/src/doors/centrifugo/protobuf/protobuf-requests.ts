@@ -24,6 +24,8 @@ export function subscribeMessage(request: SubscribeRequest): SubscribeMessage {
     joinLeave,
     delta: delta === "fossil",
     ...flags(numberOf(flag)),
+    // The official Protobuf client offers numbers and then compares them as objects: it would find no channel by them.
+    compact: false,
     filter: tf && filterOf(tf),
     ...(request.data.length === 0 ? {} : { data: jsonOrBytes(request.data) }),
   };
