@@ -1,7 +1,8 @@
 /** The two parts of what a client asked for. */
 export interface RequestTarget {
   readonly path: string;
-  readonly query: URLSearchParams;
+  /** As it was sent, without the question mark. */
+  readonly query: string;
 }
 
 const UNSAFE = /(^|\/)\.\.?(\/|$)|\0/;
@@ -21,5 +22,5 @@ export function parseRequestTarget(target: string): RequestTarget | undefined {
     return undefined;
   }
   if (UNSAFE.test(path)) return undefined;
-  return { path, query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)) };
+  return { path, query: mark < 0 ? "" : target.slice(mark + 1) };
 }

@@ -136,10 +136,12 @@ export class BunEndpoint implements BoundEndpoint {
   #fetch(native: Request, server: Server): Response | undefined | Promise<Response | undefined> {
     const target = parseRequestTarget(native.url.slice(native.url.indexOf("/", "https://".length)));
     if (!target) return toResponse(badRequest);
-    const peer = server.requestIP(native)?.address ?? "";
     const request = new BunHttpRequest(native, {
       target,
-      remoteAddress: this.#options.clientAddress(peer, native.headers.get("x-forwarded-for") ?? undefined),
+      remoteAddress: () => {
+        const peer = server.requestIP(native)?.address ?? "";
+        return this.#options.clientAddress(peer, native.headers.get("x-forwarded-for") ?? undefined);
+      },
       timeout: (seconds) => server.timeout(native, seconds),
     });
     const answer = answerRequest(this.#routes, request, this.#options.surroundings.log);

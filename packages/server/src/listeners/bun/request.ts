@@ -7,7 +7,8 @@ const BODY_IDLE_SECONDS = 60;
 
 export interface BunRequestOptions {
   readonly target: RequestTarget;
-  readonly remoteAddress: string;
+  /** Only asked when somebody wants to know. */
+  remoteAddress(): string;
   /** Sets after how many seconds of silence Bun gives the request up; 0 for never. */
   timeout(seconds: number): void;
 }
@@ -15,17 +16,21 @@ export interface BunRequestOptions {
 /** A request as the hub sees it. */
 export class BunHttpRequest implements HttpRequest {
   readonly #request: Request;
-  readonly #timeout: (seconds: number) => void;
+  readonly #options: BunRequestOptions;
   readonly path: string;
-  readonly query: URLSearchParams;
-  readonly remoteAddress: string;
 
-  constructor(request: Request, { target, remoteAddress, timeout }: BunRequestOptions) {
+  constructor(request: Request, options: BunRequestOptions) {
     this.#request = request;
-    this.#timeout = timeout;
-    this.path = target.path;
-    this.query = target.query;
-    this.remoteAddress = remoteAddress;
+    this.#options = options;
+    this.path = options.target.path;
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.#options.target.query);
+  }
+
+  get remoteAddress(): string {
+    return this.#options.remoteAddress();
   }
 
   get method(): string {
@@ -43,9 +48,9 @@ export class BunHttpRequest implements HttpRequest {
   async body(limit: number): Promise<Uint8Array> {
     const announced = this.header("content-length");
     if (Number(announced ?? 0) > limit) throw new BodyTooLarge(limit);
-    this.#timeout(BODY_IDLE_SECONDS);
+    this.#options.timeout(BODY_IDLE_SECONDS);
     const bytes = announced === undefined ? await readBody(this.#request.body ?? [], limit) : await this.#whole();
-    this.#timeout(0);
+    this.#options.timeout(0);
     return bytes;
   }
 

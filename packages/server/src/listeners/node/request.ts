@@ -12,14 +12,18 @@ export interface NodeRequestOptions {
 export class NodeHttpRequest implements HttpRequest {
   readonly #request: IncomingMessage;
   readonly path: string;
-  readonly query: URLSearchParams;
   readonly remoteAddress: string;
+  readonly #query: string;
 
   constructor(request: IncomingMessage, { target, remoteAddress }: NodeRequestOptions) {
     this.#request = request;
     this.path = target.path;
-    this.query = target.query;
+    this.#query = target.query;
     this.remoteAddress = remoteAddress;
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.#query);
   }
 
   get method(): string {
