@@ -17,6 +17,8 @@ const PAGES = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "packages/server/README.md"],
   ...readdirSync(join(ROOT, "docs/en")).map((name) => `docs/en/${name}`),
 ].filter((name) => name.endsWith(".md"));
+/** What may stand behind the language of a snippet; CONTRIBUTING.md says what it means. */
+const USES = ["", "hub", "config", "refused", "by-hand", "answers", "subscribes", "token", "runs"];
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const refused = /"error":\{"code"/;
 
@@ -67,6 +69,13 @@ describe("the documentation", () => {
       const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)\s#]+)/g)].map(([, target]) => target);
       const missing = links.filter((target) => !existsSync(join(ROOT, dirname(page), target)));
       assert.deepEqual(missing, []);
+    });
+
+    it(`asks in ${page} only for proofs that there are`, () => {
+      assert.deepEqual(
+        [...new Set(snippets.map(({ use }) => use))].filter((use) => !USES.includes(use)),
+        [],
+      );
     });
 
     const configs = snippets.filter(({ use }) => use === "config" || use === "hub");
