@@ -3,6 +3,9 @@ import type { ChannelOptionsConfig, Config, ProxyConfig, StatusTransformConfig }
 /** What `*_proxy_name` says when it means the backend of its own section. */
 export const DEFAULT_PROXY = "default";
 
+/** From here on disconnect codes are the application's own. */
+const OWN_DISCONNECTS = 4000;
+
 /** A place that names a backend, and where the one called default is configured. */
 interface Mention {
   readonly path: string;
@@ -87,6 +90,7 @@ function transformProblem({ status_code: status, to_error, to_disconnect }: Stat
   if (status === 200) return "status_code 200 is an answer; it cannot mean something else";
   if (to_error.code > 0 === to_disconnect.code > 0) return "set to_error.code or to_disconnect.code, one of them";
   if (to_error.code > 0 && to_error.code < 400) return "to_error.code: expected 400 to 1999";
-  if (to_disconnect.code > 0 && to_disconnect.code < 4000) return "to_disconnect.code: expected 4000 to 4999";
+  if (to_disconnect.code > 0 && to_disconnect.code < OWN_DISCONNECTS)
+    return "to_disconnect.code: expected 4000 to 4999";
   return Buffer.byteLength(to_disconnect.reason) > 123 ? "to_disconnect.reason: longer than 123 bytes" : "";
 }

@@ -1,4 +1,4 @@
-import { askerOf, stranger } from "../asker.ts";
+import { askerOf, stranger } from "../asking/asker.ts";
 import { resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";

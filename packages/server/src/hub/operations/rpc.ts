@@ -1,4 +1,4 @@
-import { askerOf } from "../asker.ts";
+import { askerOf } from "../asking/asker.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Payload } from "../publication.ts";

@@ -1,4 +1,4 @@
-import { askerOf } from "../asker.ts";
+import { askerOf } from "../asking/asker.ts";
 import { acceptedForms, type Channel, resolveChannel } from "../channel.ts";
 import { DisconnectError, disconnects } from "../disconnects.ts";
 import { HubError } from "../errors.ts";

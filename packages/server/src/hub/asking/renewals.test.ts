@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createGround, openNamespace } from "./hub-ground.fixture.ts";
+import { createGround, openNamespace } from "../hub-ground.fixture.ts";
 import {
   type Application,
   DisconnectError,
@@ -10,7 +10,7 @@ import {
   refreshSubscription,
   type SubRefreshAnswer,
   subscribe,
-} from "./index.ts";
+} from "../index.ts";
 
 /** Lets answers that are there arrive. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
