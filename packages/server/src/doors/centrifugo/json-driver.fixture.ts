@@ -23,7 +23,7 @@ interface WirePush {
   readonly unsubscribe?: { readonly code: number };
 }
 
-interface WireReply {
+export interface WireReply {
   readonly id?: number;
   readonly error?: { readonly code: number; readonly message: string };
   readonly push?: WirePush;
@@ -48,9 +48,18 @@ function pushed({ channel, pub, join, leave, unsubscribe }: WirePush): Pushed[] 
   return unsubscribe ? [{ type: "unsubscribe", channel, code: unsubscribe.code }] : [];
 }
 
-/** A client of the protocol's JSON format over a WebSocket of which the test holds the TCP connection. */
-class JsonClient implements DoorClient {
+/** One format of the protocol, as a client writes and reads it. */
+export interface WireForm {
+  /** What the WebSocket's address says about it. */
+  readonly query: string;
+  write(command: Readonly<Record<string, unknown>>): Frame;
+  read(frame: Frame): readonly WireReply[];
+}
+
+/** A client of the protocol over a WebSocket of which the test holds the TCP connection. */
+class WireClient implements DoorClient {
   readonly #raw: RawClient;
+  readonly #form: WireForm;
   readonly #pushes: Pushed[] = [];
   readonly #replies = new Map<number, WireReply>();
   /** Channels by the id of their subscribe command, until it is answered. */
@@ -59,8 +68,9 @@ class JsonClient implements DoorClient {
   #read = 0;
   #lastId = 0;
 
-  constructor(raw: RawClient) {
+  constructor(raw: RawClient, form: WireForm) {
     this.#raw = raw;
+    this.#form = form;
   }
 
   async connect(token: string): Promise<string> {
@@ -131,7 +141,7 @@ class JsonClient implements DoorClient {
 
   async #ask(command: Readonly<Record<string, unknown>>): Promise<WireReply> {
     const id = ++this.#lastId;
-    this.send(JSON.stringify({ id, ...command }));
+    this.send(this.#form.write({ id, ...command }));
     const [method = ""] = Object.keys(command);
     let reply: WireReply | undefined;
     await this.until(() => {
@@ -149,11 +159,10 @@ class JsonClient implements DoorClient {
   #digest(): void {
     const { messages } = this.#raw;
     while (this.#read < messages.length) {
-      for (const line of String(messages[this.#read++]).split("\n")) {
-        const reply: WireReply = JSON.parse(line);
+      for (const reply of this.#form.read(messages[this.#read++] ?? "")) {
         if (reply.push) this.#note(reply.push);
         else if (reply.id) this.#answer(reply.id, reply);
-        else this.send("{}");
+        else this.send(this.#form.write({}));
       }
     }
   }
@@ -170,18 +179,31 @@ class JsonClient implements DoorClient {
   }
 }
 
-export const jsonDriver: DoorDriver = {
-  async open({ websocketUrl }, { origin } = {}) {
+export const opens =
+  (form: WireForm): DoorDriver["open"] =>
+  async ({ websocketUrl }, { origin } = {}) => {
     const { port, pathname } = new URL(websocketUrl);
     const raw = await connectRaw({
       port: Number(port),
-      path: pathname,
+      path: pathname + form.query,
       ...(origin === undefined ? {} : { headers: { Origin: origin } }),
     });
-    if (raw.status === 101) return new JsonClient(raw);
+    if (raw.status === 101) return new WireClient(raw, form);
     raw.socket.destroy();
     throw new Refusal(raw.status, raw.head);
-  },
+  };
+
+const json: WireForm = {
+  query: "",
+  write: (command) => JSON.stringify(command),
+  read: (frame) =>
+    String(frame)
+      .split("\n")
+      .map((line): WireReply => JSON.parse(line)),
+};
+
+export const jsonDriver: DoorDriver = {
+  open: opens(json),
   tooLarge: 1009,
   garbage: {
     "no JSON": "hello",
