@@ -6,7 +6,7 @@ const SERVER = "^packages/server/src/";
 const FAMILIES = "(listeners|doors|engines|stores)";
 /** Tests, contract suites and what only they use. */
 const PROOF = "\\.(test|contract|fixture)\\.ts$";
-const NOUNS = "(tenant|channel|namespace|publication|push|subscription|identity|errors|disconnects|events)\\.ts$";
+const NOUNS = "(values/|ports/identity\\.ts$)";
 
 const server = (path) => `${SERVER}${path}`;
 const product = (path) => ({ path: server(path), pathNot: PROOF });

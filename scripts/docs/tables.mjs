@@ -1,7 +1,7 @@
 import { methods } from "../../packages/server/src/api/methods.ts";
 import { createReference } from "../../packages/server/src/config/reference.ts";
-import { disconnects, mayReconnect, unsubscribes } from "../../packages/server/src/hub/disconnects.ts";
-import { errors } from "../../packages/server/src/hub/errors.ts";
+import { disconnects, mayReconnect, unsubscribes } from "../../packages/server/src/hub/values/disconnects.ts";
+import { errors } from "../../packages/server/src/hub/values/errors.ts";
 import { parseConfig, startServer } from "../../packages/server/src/index.ts";
 import { disconnectAdvice, errorAdvice, unsubscribeAdvice } from "./advice.mjs";
 

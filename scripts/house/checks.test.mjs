@@ -200,7 +200,11 @@ describe("the check of numbers", () => {
       "if (error.code === 109) {}",
       "switch (event.code) { case 3500: }",
     ].join("\n");
-    const files = { [`${S}/doors/x/a.ts`]: source, [`${S}/hub/errors.ts`]: source, [`${S}/doors/x/a.test.ts`]: source };
+    const files = {
+      [`${S}/doors/x/a.ts`]: source,
+      [`${S}/hub/values/errors.ts`]: source,
+      [`${S}/doors/x/a.test.ts`]: source,
+    };
     const at = (line) => `protocol-code ${S}/doors/x/a.ts:${line}`;
     assert.deepEqual(await findings(checkNumbers, files), [at(1), at(2), at(3), at(4)]);
   });

@@ -2,7 +2,7 @@ import ts from "typescript";
 import { isProduct, isTest } from "./files.mjs";
 import { lastName, lineOf, visitNodes } from "./source-tree.mjs";
 
-const TABLES = ["packages/server/src/hub/errors.ts", "packages/server/src/hub/disconnects.ts"];
+const TABLES = ["packages/server/src/hub/values/errors.ts", "packages/server/src/hub/values/disconnects.ts"];
 const STARTERS = /^(listen|serve|open|bind|connect|createConnection|fetch|request|WebSocket|Centrifuge|start\w*)$/;
 const LOCAL_URL = /(localhost|127\.0\.0\.1|\[::1?\]):[1-9]\d*/;
 
@@ -21,7 +21,7 @@ function codes(tree, file) {
   const findings = [];
   visitNodes(tree.parse(file), (node) => {
     if (!ts.isNumericLiteral(node) || !isProtocolCode(Number(node.text)) || !isUsedAsCode(node)) return;
-    const message = `${node.text} looks like a protocol code: take it from hub/errors.ts or hub/disconnects.ts`;
+    const message = `${node.text} looks like a protocol code: take it from hub/values/errors.ts or hub/values/disconnects.ts`;
     findings.push({ rule: "protocol-code", file, line: lineOf(node), message });
   });
   return findings;

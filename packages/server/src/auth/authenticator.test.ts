@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DisconnectError } from "../hub/disconnects.ts";
-import { HubError } from "../hub/errors.ts";
+import { DisconnectError } from "../hub/values/disconnects.ts";
+import { HubError } from "../hub/values/errors.ts";
 import { silentLog } from "../kit/log.ts";
 import { mintConnectionToken, mintSubscriptionToken } from "./mint.ts";
 import { createBench, ecPair, edPair, rsaPair, SECRET, signRaw } from "./token.fixture.ts";

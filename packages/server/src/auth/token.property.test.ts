@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DisconnectError } from "../hub/disconnects.ts";
-import { HubError } from "../hub/errors.ts";
+import { DisconnectError } from "../hub/values/disconnects.ts";
+import { HubError } from "../hub/values/errors.ts";
 import { type ConnectionTokenContent, mintConnectionToken } from "./mint.ts";
 import { createBench, ecPair, SECRET, signRaw } from "./token.fixture.ts";
 

@@ -1,7 +1,7 @@
 import type { Encoder } from "./ports/encoder.ts";
 import type { Topics } from "./ports/topics.ts";
 import type { Session } from "./session.ts";
-import type { Subscription, Variant } from "./subscription.ts";
+import type { Subscription, Variant } from "./values/subscription.ts";
 
 /** The subscribers of a channel who get the same bytes and hang on the same listener: one topic. */
 export interface Audience {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ChannelKey } from "./channel.ts";
 import { createGround, type Ground, jsonEncoder, openNamespace, TestOutlet } from "./hub-ground.fixture.ts";
 import {
   connect,
@@ -15,6 +14,7 @@ import {
   unsubscribe,
 } from "./index.ts";
 import type { SubscribeWish } from "./operations/establish.ts";
+import type { ChannelKey } from "./values/channel.ts";
 
 const channel = "open:room";
 const key = "default/open:room" as ChannelKey;

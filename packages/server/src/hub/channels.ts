@@ -1,9 +1,6 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
 import type { Wheel } from "../kit/wheel.ts";
-import type { Channel, ChannelKey } from "./channel.ts";
-import { type Disconnect, disconnects, unsubscribes } from "./disconnects.ts";
-import type { HubEvent } from "./events.ts";
 import {
   type Accepted,
   createLiveChannel,
@@ -16,12 +13,15 @@ import {
   receivedPosition,
 } from "./fanout.ts";
 import { stepOf } from "./gap.ts";
-import { hasBatches } from "./namespace.ts";
 import type { Engine, HistoryPage } from "./ports/engine.ts";
-import { type ClientInfo, type Position, type Publication, samePosition } from "./publication.ts";
 import { recoverMissed } from "./recovery.ts";
 import type { Session } from "./session.ts";
-import type { Subscription } from "./subscription.ts";
+import type { Channel, ChannelKey } from "./values/channel.ts";
+import { type Disconnect, disconnects, unsubscribes } from "./values/disconnects.ts";
+import type { HubEvent } from "./values/events.ts";
+import { hasBatches } from "./values/namespace.ts";
+import { type ClientInfo, type Position, type Publication, samePosition } from "./values/publication.ts";
+import type { Subscription } from "./values/subscription.ts";
 
 export interface ChannelsOptions {
   readonly engine: Engine;

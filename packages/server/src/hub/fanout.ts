@@ -10,13 +10,13 @@ import {
   returnToTopic,
   settleFresh,
 } from "./audience.ts";
-import type { Channel } from "./channel.ts";
 import type { Encoder } from "./ports/encoder.ts";
 import type { Frame } from "./ports/outlet.ts";
-import type { Payload, Position, Publication } from "./publication.ts";
-import type { Push } from "./push.ts";
 import type { Session } from "./session.ts";
-import { isFor, type Subscription } from "./subscription.ts";
+import type { Channel } from "./values/channel.ts";
+import type { Payload, Position, Publication } from "./values/publication.ts";
+import type { Push } from "./values/push.ts";
+import { isFor, type Subscription } from "./values/subscription.ts";
 
 /** Publications kept while somebody reads history; older ones are still in history. */
 const TAIL_LIMIT = 512;

@@ -1,4 +1,4 @@
-import type { Position } from "./publication.ts";
+import type { Position } from "./values/publication.ts";
 
 /** What a publication means for a channel that stands at `position`. */
 export type Step =

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { type Channel, resolveChannel } from "./channel.ts";
 import { checkKey, checkRegex, createGate, type Gate } from "./gate.ts";
 import { createGround, type Ground, type TestGrant } from "./hub-ground.fixture.ts";
 import { closedNamespace, type Identity, type Namespace, type Session } from "./index.ts";
+import { type Channel, resolveChannel } from "./values/channel.ts";
 
 const gate = createGate({ insecure: false, systemRoles: ["auditor"] });
 const insecure = createGate({ insecure: true, systemRoles: [] });

@@ -1,8 +1,8 @@
-import type { Channel } from "./channel.ts";
-import { HubError } from "./errors.ts";
-import type { Namespace } from "./namespace.ts";
 import type { CapabilityAction } from "./ports/identity.ts";
 import type { Caller, Session } from "./session.ts";
+import type { Channel } from "./values/channel.ts";
+import { HubError } from "./values/errors.ts";
+import type { Namespace } from "./values/namespace.ts";
 
 export interface GateSettings {
   /** Every client may do everything in its own tenant; for development only. */

@@ -4,11 +4,8 @@ import type { Log } from "../kit/log.ts";
 import { createProcessLoad } from "../kit/process-load.ts";
 import { createWheel, type Wheel } from "../kit/wheel.ts";
 import { createRenewals, type Renewals } from "./asking/renewals.ts";
-import type { ChannelRules, NameContext } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type Cluster, createCluster } from "./cluster.ts";
-import { disconnects, unsubscribes } from "./disconnects.ts";
-import type { HubEvent, HubListener } from "./events.ts";
 import type { LiveChannel } from "./fanout.ts";
 import { createGate, type Gate, type GateSettings } from "./gate.ts";
 import { createLimits, type Limits, type NodeLimits } from "./limits.ts";
@@ -18,8 +15,11 @@ import type { ControlMessage, Engine } from "./ports/engine.ts";
 import type { Authenticator, ConnectionGrant } from "./ports/identity.ts";
 import type { Revocations } from "./ports/revocations.ts";
 import { Session, type SessionInit, type SessionKeeper } from "./session.ts";
-import type { Subscription } from "./subscription.ts";
-import { DEFAULT_TENANT_ID } from "./tenant.ts";
+import type { ChannelRules, NameContext } from "./values/channel.ts";
+import { disconnects, unsubscribes } from "./values/disconnects.ts";
+import type { HubEvent, HubListener } from "./values/events.ts";
+import type { Subscription } from "./values/subscription.ts";
+import { DEFAULT_TENANT_ID } from "./values/tenant.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
 /** Every figure the hub goes by; times in milliseconds, 0 means off or no limit. */

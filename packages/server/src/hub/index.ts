@@ -1,5 +1,3 @@
-import type { Disconnect } from "./disconnects.ts";
-import { HubError } from "./errors.ts";
 import { Hub, type HubOptions } from "./hub.ts";
 import { type ConnectionsQuestion, connectionsHere } from "./operations/admission/connections.ts";
 import { revokeHere } from "./operations/admission/revocation.ts";
@@ -13,25 +11,13 @@ import type { Target } from "./operations/target.ts";
 import type { ApiIdentity } from "./ports/identity.ts";
 import type { Revocation } from "./ports/revocations.ts";
 import type { Caller } from "./session.ts";
-import { DEFAULT_TENANT_ID } from "./tenant.ts";
+import type { Disconnect } from "./values/disconnects.ts";
+import { HubError } from "./values/errors.ts";
+import { DEFAULT_TENANT_ID } from "./values/tenant.ts";
 
-export type { Channel, ChannelKey, ChannelRules } from "./channel.ts";
 export type { NodeInfo } from "./cluster.ts";
-export { type Disconnect, DisconnectError, disconnects, isDisconnect, unsubscribes } from "./disconnects.ts";
-export { type ErrorEntry, errors, HubError } from "./errors.ts";
-export type { HubEvent, HubListener } from "./events.ts";
 export type { Hub, HubOptions, HubSettings } from "./hub.ts";
 export type { NodeLimits } from "./limits.ts";
-export {
-  closedNamespace,
-  type DataFormat,
-  type Namespace,
-  type NamespaceBackends,
-  type RecoveryMode,
-  type ScopeName,
-  scopeNames,
-  scopeNamespace,
-} from "./namespace.ts";
 export { type BlockUserRequest, blockUser } from "./operations/admission/block-user.ts";
 export {
   type ConnectionInfo,
@@ -124,14 +110,28 @@ export {
 export type { Frame, Inlet, Outlet } from "./ports/outlet.ts";
 export type { Credential, Revocation, Revocations, TokenInfo } from "./ports/revocations.ts";
 export type { Topics } from "./ports/topics.ts";
-export type { ClientInfo, Payload, Position, Publication, Tags } from "./publication.ts";
-export type { ConnectResult, Push, SubscribePush } from "./push.ts";
 export { parseCapabilities } from "./rights/capabilities.ts";
 export { parseLabels } from "./rights/labels.ts";
 export { RightsError } from "./rights/rights-error.ts";
 export type { Caller, Session, SessionInit, Transport } from "./session.ts";
-export type { SubscribeGrant, SubscribeOverride, SubscribeResult } from "./subscription.ts";
-export { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLimits } from "./tenant.ts";
+export type { Channel, ChannelKey, ChannelRules } from "./values/channel.ts";
+export { type Disconnect, DisconnectError, disconnects, isDisconnect, unsubscribes } from "./values/disconnects.ts";
+export { type ErrorEntry, errors, HubError } from "./values/errors.ts";
+export type { HubEvent, HubListener } from "./values/events.ts";
+export {
+  closedNamespace,
+  type DataFormat,
+  type Namespace,
+  type NamespaceBackends,
+  type RecoveryMode,
+  type ScopeName,
+  scopeNames,
+  scopeNamespace,
+} from "./values/namespace.ts";
+export type { ClientInfo, Payload, Position, Publication, Tags } from "./values/publication.ts";
+export type { ConnectResult, Push, SubscribePush } from "./values/push.ts";
+export type { SubscribeGrant, SubscribeOverride, SubscribeResult } from "./values/subscription.ts";
+export { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLimits } from "./values/tenant.ts";
 
 /** A hub on one node; `start` joins it to its engine. */
 export function createHub(options: HubOptions): Hub {

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createVirtualClock } from "../kit/virtual-clock.ts";
-import type { ChannelKey } from "./channel.ts";
-import { errors, HubError } from "./errors.ts";
 import { noLimits } from "./hub-ground.fixture.ts";
 import { createLimits } from "./limits.ts";
-import type { Tenant, TenantLimits } from "./tenant.ts";
+import type { ChannelKey } from "./values/channel.ts";
+import { errors, HubError } from "./values/errors.ts";
+import type { Tenant, TenantLimits } from "./values/tenant.ts";
 
 const open = { connections: 0, connectionsPerSecond: 0 };
 const tenant = (limits: Partial<TenantLimits>, id = "acme"): Tenant => ({

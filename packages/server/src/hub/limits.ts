@@ -1,7 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
-import type { ChannelKey } from "./channel.ts";
-import { HubError } from "./errors.ts";
-import type { Tenant } from "./tenant.ts";
+import type { ChannelKey } from "./values/channel.ts";
+import { HubError } from "./values/errors.ts";
+import type { Tenant } from "./values/tenant.ts";
 
 interface Bucket {
   tokens: number;

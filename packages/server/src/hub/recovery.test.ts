@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { HistoryPage } from "./ports/engine.ts";
-import type { Publication } from "./publication.ts";
 import { mergeCache, mergeRecovered, recoverMissed } from "./recovery.ts";
+import type { Publication } from "./values/publication.ts";
 
 const publication = (offset: number): Publication => ({ data: `"${offset}"`, offset });
 const range = (from: number, to: number): Publication[] =>

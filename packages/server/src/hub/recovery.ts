@@ -1,5 +1,5 @@
 import type { HistoryPage } from "./ports/engine.ts";
-import type { Position, Publication } from "./publication.ts";
+import type { Position, Publication } from "./values/publication.ts";
 
 /** The answer to "did I get everything?" */
 export interface Recovered {

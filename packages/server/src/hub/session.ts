@@ -1,14 +1,14 @@
 import type { Deadline } from "../kit/wheel.ts";
-import type { NameReader } from "./channel.ts";
-import { type Disconnect, disconnects, mayReconnect } from "./disconnects.ts";
 import type { Encoder } from "./ports/encoder.ts";
 import type { ConnectionGrant, Identity } from "./ports/identity.ts";
 import type { Inlet, Outlet } from "./ports/outlet.ts";
 import type { Topics } from "./ports/topics.ts";
-import type { ClientInfo } from "./publication.ts";
-import type { Push } from "./push.ts";
-import type { Subscription } from "./subscription.ts";
-import type { Tenant } from "./tenant.ts";
+import type { NameReader } from "./values/channel.ts";
+import { type Disconnect, disconnects, mayReconnect } from "./values/disconnects.ts";
+import type { ClientInfo } from "./values/publication.ts";
+import type { Push } from "./values/push.ts";
+import type { Subscription } from "./values/subscription.ts";
+import type { Tenant } from "./values/tenant.ts";
 
 /** How a session's bytes move; one object per kind of transport, shared by its sessions. */
 export interface Transport {

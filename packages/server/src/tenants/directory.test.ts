@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { closedNamespace, type Namespace, scopeNames } from "../hub/namespace.ts";
+import { closedNamespace, type Namespace, scopeNames } from "../hub/values/namespace.ts";
 import { createDirectory, type DirectoryOptions } from "./directory.ts";
 
 const namespace = (name: string, options: Partial<Namespace> = {}): Namespace => ({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { DisconnectError } from "../../hub/disconnects.ts";
-import { HubError } from "../../hub/errors.ts";
+import { DisconnectError } from "../../hub/values/disconnects.ts";
+import { HubError } from "../../hub/values/errors.ts";
 import { mintConnectionToken } from "../mint.ts";
 import { type Bench, createBench, ecPair, edPair, rsaPair, SECRET, signRaw } from "../token.fixture.ts";
 import { jwk, type KeySetServer, serveKeys, startKeySetServer } from "./key-set-server.fixture.ts";

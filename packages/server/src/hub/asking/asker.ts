@@ -1,6 +1,6 @@
 import type { Asker } from "../ports/application.ts";
 import type { Session } from "../session.ts";
-import { DEFAULT_TENANT_ID } from "../tenant.ts";
+import { DEFAULT_TENANT_ID } from "../values/tenant.ts";
 
 /** How the application is told whose question it is. */
 export function askerOf(session: Session): Asker {

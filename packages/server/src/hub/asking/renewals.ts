@@ -1,9 +1,9 @@
 import type { Clock } from "../../kit/clock.ts";
 import type { Log } from "../../kit/log.ts";
-import { DisconnectError, disconnects } from "../disconnects.ts";
 import type { Application } from "../ports/application.ts";
 import type { Session } from "../session.ts";
-import type { Subscription } from "../subscription.ts";
+import { DisconnectError, disconnects } from "../values/disconnects.ts";
+import type { Subscription } from "../values/subscription.ts";
 import { askerOf } from "./asker.ts";
 
 /** How long before its end something is renewed. A question that fails is asked again, ever sooner, until the end. */

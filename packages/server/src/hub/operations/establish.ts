@@ -1,14 +1,14 @@
 import type { Filter } from "../../kit/filter.ts";
-import type { Channel } from "../channel.ts";
-import { HubError } from "../errors.ts";
 import type { LiveChannel } from "../fanout.ts";
 import type { Hub } from "../hub.ts";
-import { hasHistory } from "../namespace.ts";
 import type { HistoryPage } from "../ports/engine.ts";
-import type { Position } from "../publication.ts";
 import { type Continued, continueFrom, mergeCache } from "../recovery.ts";
 import type { Session } from "../session.ts";
-import { createVariant, type SubscribeGrant, type SubscribeResult, type Subscription } from "../subscription.ts";
+import type { Channel } from "../values/channel.ts";
+import { HubError } from "../values/errors.ts";
+import { hasHistory } from "../values/namespace.ts";
+import type { Position } from "../values/publication.ts";
+import { createVariant, type SubscribeGrant, type SubscribeResult, type Subscription } from "../values/subscription.ts";
 import { followUp, isWanted } from "./follow-up.ts";
 
 /** What a client wishes for its subscription; granted as far as the namespace and its rights allow. */

@@ -1,10 +1,10 @@
 import type { LiveChannel } from "../fanout.ts";
 import type { Hub } from "../hub.ts";
-import type { Position, Publication } from "../publication.ts";
-import type { Push } from "../push.ts";
 import { continueFrom } from "../recovery.ts";
 import type { Session } from "../session.ts";
-import { isFor, type Subscription } from "../subscription.ts";
+import type { Position, Publication } from "../values/publication.ts";
+import type { Push } from "../values/push.ts";
+import { isFor, type Subscription } from "../values/subscription.ts";
 
 interface FollowUp {
   readonly live: LiveChannel;

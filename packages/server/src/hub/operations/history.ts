@@ -1,13 +1,13 @@
 import { matchesFilter } from "../../kit/filter.ts";
-import { type Channel, resolveChannel } from "../channel.ts";
-import { DisconnectError, disconnects } from "../disconnects.ts";
-import { HubError } from "../errors.ts";
 import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
-import { hasHistory } from "../namespace.ts";
 import type { HistoryPage } from "../ports/engine.ts";
-import type { Position } from "../publication.ts";
 import type { Caller } from "../session.ts";
+import { type Channel, resolveChannel } from "../values/channel.ts";
+import { DisconnectError, disconnects } from "../values/disconnects.ts";
+import { HubError } from "../values/errors.ts";
+import { hasHistory } from "../values/namespace.ts";
+import type { Position } from "../values/publication.ts";
 
 export interface HistoryRequest {
   readonly channel: string;

@@ -1,9 +1,9 @@
 import { matchesGlob } from "../../kit/glob.ts";
 import type { NodeInfo, Survey } from "../cluster.ts";
-import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Caller } from "../session.ts";
-import { PLATFORM_ID } from "../tenant.ts";
+import { HubError } from "../values/errors.ts";
+import { PLATFORM_ID } from "../values/tenant.ts";
 
 /** The question of `channels` as it travels between nodes. */
 export interface ChannelsQuestion {

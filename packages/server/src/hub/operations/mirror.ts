@@ -1,7 +1,7 @@
-import { type Channel, wildcardOf } from "../channel.ts";
 import type { Hub } from "../hub.ts";
 import type { PublishOptions } from "../ports/engine.ts";
-import type { Publication } from "../publication.ts";
+import { type Channel, wildcardOf } from "../values/channel.ts";
+import type { Publication } from "../values/publication.ts";
 
 /** The tag in which a mirrored publication names its real channel, for clients that show no other field. */
 const CHANNEL_TAG = "channel";

@@ -1,6 +1,6 @@
-import { DisconnectError, disconnects } from "../disconnects.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../session.ts";
+import { DisconnectError, disconnects } from "../values/disconnects.ts";
 
 /** The client answered a ping. One that was not asked for ends the connection. */
 export function pong(hub: Hub, session: Session): void {

@@ -1,10 +1,10 @@
-import { type Channel, resolveChannel } from "../channel.ts";
-import { DisconnectError, disconnects } from "../disconnects.ts";
-import { HubError } from "../errors.ts";
 import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
-import type { ClientInfo } from "../publication.ts";
 import type { Caller } from "../session.ts";
+import { type Channel, resolveChannel } from "../values/channel.ts";
+import { DisconnectError, disconnects } from "../values/disconnects.ts";
+import { HubError } from "../values/errors.ts";
+import type { ClientInfo } from "../values/publication.ts";
 
 /** Who is in a channel now. Throws `HubError` notAvailable when the namespace keeps no presence, permissionDenied. */
 export function presence(hub: Hub, caller: Caller, channel: string): Promise<readonly ClientInfo[]> {

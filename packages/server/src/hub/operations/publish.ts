@@ -1,14 +1,14 @@
 import { askerOf } from "../asking/asker.ts";
-import { type Channel, resolveChannel } from "../channel.ts";
-import { DisconnectError, disconnects } from "../disconnects.ts";
-import { HubError } from "../errors.ts";
 import { checkKey, checkRegex } from "../gate.ts";
 import type { Hub } from "../hub.ts";
-import { hasHistory } from "../namespace.ts";
 import type { PublishOptions, PublishResult } from "../ports/engine.ts";
-import type { Payload, Publication, Tags } from "../publication.ts";
 import type { Caller, Session } from "../session.ts";
-import type { Tenant } from "../tenant.ts";
+import { type Channel, resolveChannel } from "../values/channel.ts";
+import { DisconnectError, disconnects } from "../values/disconnects.ts";
+import { HubError } from "../values/errors.ts";
+import { hasHistory } from "../values/namespace.ts";
+import type { Payload, Publication, Tags } from "../values/publication.ts";
+import type { Tenant } from "../values/tenant.ts";
 import { mirror } from "./mirror.ts";
 
 export interface PublishRequest {

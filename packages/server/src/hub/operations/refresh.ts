@@ -1,9 +1,9 @@
-import { resolveChannel } from "../channel.ts";
-import { DisconnectError, disconnects } from "../disconnects.ts";
-import { errors, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
 import type { Session } from "../session.ts";
+import { resolveChannel } from "../values/channel.ts";
+import { DisconnectError, disconnects } from "../values/disconnects.ts";
+import { errors, HubError } from "../values/errors.ts";
 import { checkConnection } from "./admission/revocation.ts";
 import { verifySubscriptionToken } from "./subscribe.ts";
 

@@ -1,8 +1,8 @@
 import { askerOf } from "../asking/asker.ts";
-import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
-import type { Payload } from "../publication.ts";
 import type { Caller } from "../session.ts";
+import { HubError } from "../values/errors.ts";
+import type { Payload } from "../values/publication.ts";
 
 export interface RpcRequest {
   readonly method: string;

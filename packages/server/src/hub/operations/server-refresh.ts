@@ -1,7 +1,7 @@
-import { disconnects } from "../disconnects.ts";
 import type { Hub } from "../hub.ts";
-import type { Payload } from "../publication.ts";
 import type { Caller } from "../session.ts";
+import { disconnects } from "../values/disconnects.ts";
+import type { Payload } from "../values/publication.ts";
 import { renew } from "./refresh.ts";
 import { decodePayload, encodePayload } from "./server-subscribe.ts";
 import { forTargeted, type Target, type TargetRequest, targetOf } from "./target.ts";

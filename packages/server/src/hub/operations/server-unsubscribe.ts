@@ -1,7 +1,7 @@
-import { resolveChannel } from "../channel.ts";
-import { unsubscribes } from "../disconnects.ts";
 import type { Hub } from "../hub.ts";
 import type { Caller } from "../session.ts";
+import { resolveChannel } from "../values/channel.ts";
+import { unsubscribes } from "../values/disconnects.ts";
 import { forTargeted, type Target, type TargetRequest, targetOf } from "./target.ts";
 
 export interface ServerUnsubscribeRequest extends TargetRequest {

@@ -1,12 +1,12 @@
 import { askerOf } from "../asking/asker.ts";
-import { acceptedForms, type Channel, resolveChannel } from "../channel.ts";
-import { DisconnectError, disconnects } from "../disconnects.ts";
-import { HubError } from "../errors.ts";
 import { checkRegex } from "../gate.ts";
 import type { Hub } from "../hub.ts";
-import type { Payload } from "../publication.ts";
 import type { Session } from "../session.ts";
-import type { SubscribeGrant, SubscribeResult } from "../subscription.ts";
+import { acceptedForms, type Channel, resolveChannel } from "../values/channel.ts";
+import { DisconnectError, disconnects } from "../values/disconnects.ts";
+import { HubError } from "../values/errors.ts";
+import type { Payload } from "../values/publication.ts";
+import type { SubscribeGrant, SubscribeResult } from "../values/subscription.ts";
 import { checkSubscription } from "./admission/revocation.ts";
 import { establish, type SubscribeWish } from "./establish.ts";
 

@@ -1,7 +1,7 @@
 import { type Filter, matchesFilter } from "../../kit/filter.ts";
-import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../session.ts";
+import { HubError } from "../values/errors.ts";
 
 /** Whose connections a request of the server API is about: those for which everything said here is true. */
 export interface TargetRequest {

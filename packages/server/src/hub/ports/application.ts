@@ -1,6 +1,6 @@
-import type { Namespace } from "../namespace.ts";
-import type { Payload, Tags } from "../publication.ts";
-import type { SubscribeGrant } from "../subscription.ts";
+import type { Namespace } from "../values/namespace.ts";
+import type { Payload, Tags } from "../values/publication.ts";
+import type { SubscribeGrant } from "../values/subscription.ts";
 import type { Capabilities, Labels } from "./identity.ts";
 
 /** The connection on whose behalf the application is asked. No answer can change who it is. */

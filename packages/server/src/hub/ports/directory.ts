@@ -1,4 +1,4 @@
-import type { Tenant } from "../tenant.ts";
+import type { Tenant } from "../values/tenant.ts";
 
 /** Which tenants exist and what they may. */
 export interface Directory {

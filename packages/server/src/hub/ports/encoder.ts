@@ -1,4 +1,4 @@
-import type { Push } from "../push.ts";
+import type { Push } from "../values/push.ts";
 import type { Frame } from "./outlet.ts";
 
 /** One wire format of one transport. Two outlets with the same encoder understand the same bytes. */

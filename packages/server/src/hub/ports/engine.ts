@@ -1,5 +1,5 @@
-import type { ChannelKey } from "../channel.ts";
-import type { ClientInfo, Position, Publication } from "../publication.ts";
+import type { ChannelKey } from "../values/channel.ts";
+import type { ClientInfo, Position, Publication } from "../values/publication.ts";
 
 export interface StreamOptions {
   /** Publications kept. */

@@ -1,5 +1,5 @@
-import type { Payload } from "../publication.ts";
-import type { SubscribeGrant } from "../subscription.ts";
+import type { Payload } from "../values/publication.ts";
+import type { SubscribeGrant } from "../values/subscription.ts";
 import type { TokenInfo } from "./revocations.ts";
 
 /** Who a connection is, as a verified credential says it. Nothing in here ever comes from an unverified field. */

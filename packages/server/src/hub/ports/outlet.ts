@@ -1,4 +1,4 @@
-import type { Disconnect } from "../disconnects.ts";
+import type { Disconnect } from "../values/disconnects.ts";
 
 export type { Disconnect };
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import fc from "fast-check";
-import { resolveChannel } from "../channel.ts";
 import { createGround, type Ground } from "../hub-ground.fixture.ts";
 import { closedNamespace, HubError, type Identity, type Session, scopeNames } from "../index.ts";
+import { resolveChannel } from "../values/channel.ts";
 import { parseCapabilities } from "./capabilities.ts";
 import { parseLabels } from "./labels.ts";
 import { RightsError } from "./rights-error.ts";

@@ -1,6 +1,6 @@
-import { HubError } from "../../errors.ts";
 import type { Hub } from "../../hub.ts";
 import type { Caller } from "../../session.ts";
+import { HubError } from "../../values/errors.ts";
 import { revoke } from "./revocation.ts";
 
 export interface BlockUserRequest {

@@ -4,7 +4,7 @@ import type { Hub } from "../../hub.ts";
 import type { Labels } from "../../ports/identity.ts";
 import type { TokenInfo } from "../../ports/revocations.ts";
 import type { Caller, Session } from "../../session.ts";
-import type { Subscription } from "../../subscription.ts";
+import type { Subscription } from "../../values/subscription.ts";
 
 export interface ConnectionsRequest {
   /** "" for everybody, also anonymous connections. */

@@ -1,9 +1,9 @@
-import { DisconnectError, disconnects, unsubscribes } from "../../disconnects.ts";
-import { HubError } from "../../errors.ts";
 import type { Hub } from "../../hub.ts";
 import type { ConnectionGrant, SubscriptionGrant } from "../../ports/identity.ts";
 import type { Credential, Revocation, Revocations } from "../../ports/revocations.ts";
 import type { Caller, Session } from "../../session.ts";
+import { DisconnectError, disconnects, unsubscribes } from "../../values/disconnects.ts";
+import { HubError } from "../../values/errors.ts";
 
 /** Keeps a revocation and ends what relies on it, on every node. Throws `HubError` badRequest, notAvailable, limitExceeded. */
 export async function revoke(

@@ -1,6 +1,6 @@
-import { HubError } from "../../errors.ts";
 import type { Hub } from "../../hub.ts";
 import type { Caller } from "../../session.ts";
+import { HubError } from "../../values/errors.ts";
 import { revocationsOf } from "./revocation.ts";
 
 /** Lets a user in again. One that is not blocked is no error. */

@@ -1,6 +1,6 @@
-import { canonical, type Filter, matchesFilter } from "../kit/filter.ts";
+import { canonical, type Filter, matchesFilter } from "../../kit/filter.ts";
+import type { TokenInfo } from "../ports/revocations.ts";
 import type { Channel } from "./channel.ts";
-import type { TokenInfo } from "./ports/revocations.ts";
 import type { Payload, Position, Publication, Tags } from "./publication.ts";
 
 /** Overrides of namespace options for one subscription. */

@@ -1,6 +1,6 @@
+import type { Directory } from "../ports/directory.ts";
 import { HubError } from "./errors.ts";
 import { type Namespace, type ScopeName, scopeNames } from "./namespace.ts";
-import type { Directory } from "./ports/directory.ts";
 import { isTenantId, type Tenant } from "./tenant.ts";
 
 /** Tenant and channel name joined. Opaque: only this file makes one. */

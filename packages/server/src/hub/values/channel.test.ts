@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { createDirectory, type TenantDeclaration } from "../tenants/directory.ts";
+import { createDirectory, type TenantDeclaration } from "../../tenants/directory.ts";
+import { noLimits, openNamespace, testSettings } from "../hub-ground.fixture.ts";
 import { type Channel, type ChannelRules, type NameContext, resolveChannel } from "./channel.ts";
 import { HubError } from "./errors.ts";
-import { noLimits, openNamespace, testSettings } from "./hub-ground.fixture.ts";
 import { closedNamespace, type Namespace } from "./namespace.ts";
 import { PLATFORM_ID } from "./tenant.ts";
 
