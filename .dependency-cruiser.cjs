@@ -102,9 +102,9 @@ module.exports = {
     },
     {
       name: "product-never-imports-proof",
-      comment: "Only testing.ts hands the contracts on: they are its product.",
+      comment: "Only contracts.ts hands the contracts on: they are its product.",
       severity: "error",
-      from: { path: "^(packages|portals)/", pathNot: [PROOF, server("testing\\.ts$")] },
+      from: { path: "^(packages|portals)/", pathNot: [PROOF, server("contracts\\.ts$")] },
       to: { path: PROOF },
     },
     {
@@ -131,7 +131,7 @@ module.exports = {
       comment: "Other packages and the proofs see what a user sees.",
       severity: "error",
       from: { path: "^(portals|conformance|bench|packages/(?!server/))" },
-      to: { path: SERVER, pathNot: server("(index|testing)\\.ts$") },
+      to: { path: SERVER, pathNot: server("(index|testing|contracts)\\.ts$") },
     },
   ],
   options: {

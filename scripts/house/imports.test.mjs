@@ -11,7 +11,8 @@ const house = {
   "main.ts": ["cli/serve.ts"],
   "cli/serve.ts": ["compose.ts", "config/load.ts"],
   "index.ts": ["compose.ts", "hub/index.ts"],
-  "testing.ts": ["compose.ts", "engines/engine.contract.ts"],
+  "testing.ts": ["compose.ts"],
+  "contracts.ts": ["engines/engine.contract.ts"],
   "compose.ts": [
     "engines/memory/index.ts",
     "listeners/node/index.ts",

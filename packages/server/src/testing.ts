@@ -1,4 +1,4 @@
-/** The public test kit: a hub for tests, a clock that moves only when told to, and the contracts of the families. */
+/** The public test kit: a hub for tests, and a clock that moves only when told to. */
 import { mintConnectionToken, mintSubscriptionToken } from "./auth/index.ts";
 import { startServer } from "./compose.ts";
 import { parseConfig } from "./config/load.ts";
@@ -6,9 +6,7 @@ import type { Hub } from "./hub/index.ts";
 import { type Log, silentLog } from "./kit/log.ts";
 import type { ApplicationHandlers } from "./proxy/index.ts";
 
-export { engineContract } from "./engines/engine.contract.ts";
 export { createVirtualClock, type VirtualClock } from "./kit/virtual-clock.ts";
-export { listenerContract } from "./listeners/listener.contract.ts";
 
 /** Who a test's token is for. */
 export interface TestUser {
