@@ -44,7 +44,11 @@ interface Message {
 
 const transport = { name: "test", pings: true, pongs: true, pushesDisconnect: false };
 
-async function openLine(options: GroundOptions = {}, headerUser = ""): Promise<Line> {
+interface LineOptions extends GroundOptions {
+  readonly concurrency?: number;
+}
+
+async function openLine({ concurrency = 1, ...options }: LineOptions = {}, headerUser = ""): Promise<Line> {
   const ground = await createGround(options);
   const { hub, topics } = ground;
   const wire = new Wire();
@@ -55,7 +59,7 @@ async function openLine(options: GroundOptions = {}, headerUser = ""): Promise<L
   const taken = (): Message[][] =>
     wire.frames.splice(0).map((frame) => frame.split("\n").map((line) => JSON.parse(line)));
   const session = hub.open({ outlet: wire, topics, encoder: webSocketJson.encoder, transport });
-  const dispatch = new Dispatch({ hub, codec: webSocketJson, session, headerUser, concurrency: 1 });
+  const dispatch = new Dispatch({ hub, codec: webSocketJson, session, headerUser, concurrency });
   return {
     ground,
     wire,
@@ -76,7 +80,7 @@ async function settled(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function connected(options: GroundOptions = {}): Promise<Line> {
+async function connected(options: LineOptions = {}): Promise<Line> {
   const line = await openLine(options);
   await line.send({ id: 1, connect: { token: line.ground.tokenFor({ identity: { user: "ana" } }) } });
   assert.equal(line.session.state, "connected");
@@ -110,6 +114,21 @@ function slowPresence(): { wrapEngine: (engine: Engine) => Engine; answer: () =>
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 const publishing = (id: number): object => ({ id, publish: { channel: "open:a", data: id } });
+
+describe("the commands of a connection that may work on several", () => {
+  it("overtake a slow one, but never more of them are at work than that", async () => {
+    const { wrapEngine, answer } = slowPresence();
+    const line = await connected({ wrapEngine, concurrency: 2 });
+    const slow = (id: number): object => ({ id, presence: { channel: "open:a" } });
+    await line.send(slow(2), publishing(3), slow(4), publishing(5));
+    line.ground.clock.turn();
+    assert.deepEqual(line.ids().flat(), [3]);
+    answer();
+    await settled();
+    line.ground.clock.turn();
+    assert.deepEqual(line.ids().flat(), [2, 5]);
+  });
+});
 
 describe("the commands of a connection", () => {
   it("are answered in their order", async () => {
