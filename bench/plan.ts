@@ -15,6 +15,10 @@ export interface Plan {
   readonly publishRate: number;
   readonly largeChannel: number;
   readonly largePublications: number;
+  /** Every row of the table of formats has one window of this length. */
+  readonly formatSeconds: number;
+  /** Of the payloads in which little changes. */
+  readonly feedBytes: number;
 }
 
 export const fullPlan: Plan = {
@@ -30,6 +34,8 @@ export const fullPlan: Plan = {
   publishRate: 50,
   largeChannel: 10_000,
   largePublications: 5,
+  formatSeconds: 1.2,
+  feedBytes: 1_000,
 };
 
 export const quickPlan: Plan = {
@@ -43,4 +49,5 @@ export const quickPlan: Plan = {
   latencySeconds: 1.5,
   largeChannel: 3_000,
   largePublications: 3,
+  formatSeconds: 0.5,
 };

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { renderFormats } from "./format-table.ts";
 import { pinGenerator } from "./measure/cores.ts";
 import { createFindings, type Findings } from "./measure/findings.ts";
 import { type MeasureId, measures } from "./measure/index.ts";
@@ -51,7 +52,8 @@ async function bench({ plan, measures: chosen, targets }: Options): Promise<bool
   const results = entries.map(({ id, label, findings }) => ({ id, label, ...findings }));
   const file = await save(at, plan, { at: at.toISOString(), plan, machine, results });
   const seconds = Math.round((Date.now() - at.getTime()) / 1000);
-  console.log(`\n${renderTable(entries, plan)}\n\n${renderEvidence(entries)}\n\n${seconds} s, written to ${file}`);
+  const tables = [renderTable(entries, plan), renderFormats(entries, plan), renderEvidence(entries)];
+  console.log(`\n${tables.filter(Boolean).join("\n\n")}\n\n${seconds} s, written to ${file}`);
   return entries.every(({ findings }) => findings.failures.length + findings.lost + findings.duplicated === 0);
 }
 
@@ -64,11 +66,13 @@ function isAvailable(target: Target): boolean {
 /** Every measure gets a process of its own, so that none inherits the heap of another. */
 async function measureOne(id: MeasureId, entry: Entry, plan: Plan): Promise<void> {
   const { target, findings } = entry;
+  const start = id === "formats" ? target.startWithFormats : target.start;
+  if (!start) return;
   const started = performance.now();
   let outcome = "";
   try {
     entry.starts = false;
-    const server = await target.start();
+    const server = await start();
     entry.starts = true;
     try {
       await Promise.race([measures[id]({ target, server, plan }, findings), outOfTime()]);

@@ -9,7 +9,8 @@ const patienceMs = 5_000;
 
 export interface CrowdOptions {
   readonly server: RunningServer;
-  readonly dialect: Dialect;
+  /** Subscribers take turns with them. */
+  readonly dialects: readonly Dialect[];
   readonly channel: string;
   readonly size: number;
   /** How many connect at the same time. */
@@ -30,6 +31,8 @@ export interface Crowd {
   readonly size: number;
   /** Publications that have arrived, over all subscribers. */
   readonly deliveries: number;
+  /** Bytes that have arrived since the subscriptions, with all framing, over all subscribers. */
+  readonly bytes: number;
   /** Resolves when that many have arrived, or when for five seconds none did: the tally then tells what is missing. */
   arrived(deliveries: number): Promise<void>;
   /** Compares every single subscriber with the number of publications sent to the channel. */
@@ -39,7 +42,7 @@ export interface Crowd {
 
 /** Opens `size` subscribers, each a user of its own, and resolves when every one of them is subscribed. */
 export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { server, dialect, channel, size, payloadBytes } = options;
+  const { server, dialects, channel, size, payloadBytes } = options;
   const users = Array.from({ length: size }, (_, i) => createUserToken(server, i));
   const subscribers: Subscriber[] = [];
   const broken: string[] = [];
@@ -61,6 +64,8 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
   const openNext = async () => {
     for (let token = users.pop(); token !== undefined; token = users.pop()) {
       const host = addressOf(server.host, users.length);
+      const dialect = dialects[users.length % dialects.length];
+      if (!dialect) throw new Error("a crowd needs a dialect");
       const { port } = server;
       const onBroken = (why: string) => broken.push(why);
       const spacing = payloadBytes;
@@ -73,6 +78,9 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
     size,
     get deliveries() {
       return deliveries;
+    },
+    get bytes() {
+      return subscribers.reduce((sum, subscriber) => sum + subscriber.bytes, 0);
     },
     async arrived(goal) {
       if (deliveries >= goal) return;

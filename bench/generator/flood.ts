@@ -11,7 +11,8 @@ const publicationsUnderWay = 64;
 export interface FloodOptions {
   readonly server: RunningServer;
   readonly channel: string;
-  readonly payload: string;
+  /** Sent one after the other, then from the first again. */
+  readonly payloads: readonly string[];
   readonly publishers: number;
 }
 
@@ -25,7 +26,7 @@ export interface Flood {
 }
 
 export async function createFlood(options: FloodOptions): Promise<Flood> {
-  const request = publishRequest(options.server, options.channel, options.payload);
+  const requests = options.payloads.map((payload) => publishRequest(options.server, options.channel, payload));
   const publishers = await Promise.all(Array.from({ length: options.publishers }, () => openPublisher(options.server)));
   let sent = 0;
 
@@ -39,8 +40,8 @@ export async function createFlood(options: FloodOptions): Promise<Flood> {
       const arrived = (publications: number) => crowd?.arrived(offset + publications * crowd.size);
       const publishOneByOne = async (publisher: (typeof publishers)[number]) => {
         while (performance.now() < until) {
-          sent++;
-          await publisher.send(request);
+          const request = requests[sent++ % requests.length];
+          if (request) await publisher.send(request);
           if (crowd && offset + (sent - publicationsUnderWay) * crowd.size > crowd.deliveries) {
             await arrived(sent - publicationsUnderWay);
           }

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type WebSocket, WebSocketServer } from "ws";
-import { maskedTextFrame, serverTextFrame, upgradeRequest } from "./frame.ts";
+import { maskedFrame, serverTextFrame, upgradeRequest } from "./frame.ts";
 
 describe("a frame", () => {
   it("uses the shortest length field that fits", () => {
@@ -18,7 +18,7 @@ describe("a frame", () => {
   it("from a client differs from a server's by the mask bit, the mask and the masked bytes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
-        const masked = maskedTextFrame(text);
+        const masked = maskedFrame(text);
         const plain = serverTextFrame(text);
         const headerLength = plain.length - Buffer.byteLength(text);
         assert.equal(masked.length, plain.length + 4);
@@ -47,7 +47,7 @@ describe("a frame", () => {
         if (received.length === texts.length) resolve();
       });
     });
-    for (const text of texts) client.write(maskedTextFrame(text));
+    for (const text of texts) client.write(maskedFrame(text));
     await all;
     assert.deepEqual(received, texts);
     client.destroy();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { createMarkerCounter, createPayload, smallestPayload } from "./marker.ts";
+import { createFeed, createMarkerCounter, createPayload, smallestPayload } from "./marker.ts";
 
 function countIn(stream: Buffer, spacing: number, cuts: readonly number[]): number {
   const counter = createMarkerCounter(spacing);
@@ -22,6 +22,30 @@ describe("the payload", () => {
 
   it("refuses a size that cannot hold the marker", () => {
     assert.throws(() => createPayload(10), /at least 24 bytes/);
+  });
+});
+
+describe("the feed", () => {
+  it("is JSON records of exactly the size asked for, with one marker each", () => {
+    for (const size of [200, 777, 1000]) {
+      const feed = createFeed(size, 64);
+      assert.equal(feed.length, 64);
+      for (const payload of feed) {
+        assert.equal(Buffer.byteLength(payload), size);
+        assert.doesNotThrow(() => JSON.parse(payload));
+        assert.equal(payload.split("~marker:").length, 2);
+      }
+    }
+  });
+
+  it("changes from one record to the next, but only a little", () => {
+    const feed = createFeed(1000, 64);
+    assert.equal(new Set(feed).size, feed.length);
+    const fields = feed.map((payload) => Object.entries(JSON.parse(payload)).map(String));
+    for (const [n, record] of fields.entries()) {
+      const changed = record.filter((field, i) => n > 0 && field !== fields[n - 1]?.[i]);
+      assert.ok(changed.length <= 3, changed.join(" "));
+    }
   });
 });
 

@@ -15,9 +15,38 @@ export function createPayload(bytes: number): string {
   return `{"m":"~marker:${"x".repeat(bytes - empty)}"}`;
 }
 
-/** Counts the markers in one byte stream that arrives in chunks cut anywhere. */
-export interface MarkerCounter {
-  /** How many markers were completed by this chunk. */
+/**
+ * Payloads of exactly `bytes` bytes as a live feed has them: a record of many fields, most of which stay as they were.
+ * One marker each, as in `createPayload`.
+ */
+export function createFeed(bytes: number, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => {
+    const changing = {
+      at: 1_700_000_000_000 + n * 250,
+      price: 1_000 + ((n * 37) % 100),
+      bid: 10_000 + ((n * 53) % 1_000),
+    };
+    const record: Record<string, unknown> = { m: "~marker:", ...changing };
+    const lengthWith = (name: string, value: string) => JSON.stringify({ ...record, [name]: value }).length;
+    let field = 0;
+    while (lengthWith(`field${field + 1}`, fieldText(field + 1)) + shortestField < bytes) {
+      field++;
+      record[`field${field}`] = fieldText(field);
+    }
+    return JSON.stringify({ ...record, rest: "x".repeat(bytes - lengthWith("rest", "")) });
+  });
+}
+
+const shortestField = '"rest":"",'.length;
+
+/** Differs from field to field, so that a compressor has something to do. */
+function fieldText(field: number): string {
+  return ((field * 2_654_435_761) >>> 0).toString(36);
+}
+
+/** Counts the publications in one byte stream that arrives in chunks cut anywhere. */
+export interface Counter {
+  /** How many were completed by this chunk. */
   count(chunk: Buffer): number;
 }
 
@@ -26,7 +55,7 @@ export interface MarkerCounter {
  * lies between. Once it knows the distance of two neighbours it looks there first; a distance below twice the spacing
  * leaves no room for a third marker.
  */
-export function createMarkerCounter(spacing: number): MarkerCounter {
+export function createMarkerCounter(spacing: number): Counter {
   let matched = 0;
   let stride = 0;
 

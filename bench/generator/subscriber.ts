@@ -1,7 +1,5 @@
 import type { Socket } from "bun";
-import type { Dialect } from "./dialect.ts";
-import { upgradeRequest } from "./frame.ts";
-import { createMarkerCounter } from "./marker.ts";
+import { type Dialect, endOf, type Step } from "./dialect.ts";
 
 export interface SubscriberOptions {
   readonly host: string;
@@ -20,6 +18,8 @@ export interface SubscriberOptions {
 export interface Subscriber {
   /** How many publications arrived. */
   readonly received: number;
+  /** How many bytes arrived since the subscription. */
+  readonly bytes: number;
   /** Ends the connection at once, without the closing handshake. */
   close(): void;
 }
@@ -38,40 +38,42 @@ const socketEvents = {
 /** Connects one raw socket, speaks the dialect up to the subscription, and counts from then on. */
 export async function openSubscriber(options: SubscriberOptions): Promise<Subscriber> {
   const { host, port, dialect } = options;
-  const counter = createMarkerCounter(options.spacing);
+  const counter = dialect.createCounter(options.spacing);
   const steps = dialect.steps(options.token, options.channel)[Symbol.iterator]();
   const live = Promise.withResolvers<void>();
-  let expected: string | undefined = "\r\n\r\n";
+  let expected: Step["hear"] | undefined = endOf("\r\n\r\n");
   let heard = "";
   let received = 0;
+  let bytes = 0;
   let closing = false;
 
   const converse = (socket: Socket<Receiver>, chunk: Buffer) => {
     heard += chunk.toString("latin1");
-    if (/"error"|^HTTP\/1.1 [2-5]|44\{"message"/.test(heard)) {
+    if (/"error"|44\{"message"/.test(heard) || isRefusal(heard, dialect.status)) {
       return live.reject(new Error(`the server refused: ${heard.slice(0, 300)}`));
     }
-    while (expected !== undefined && heard.includes(expected)) {
-      heard = heard.slice(heard.indexOf(expected) + expected.length);
+    while (expected !== undefined) {
+      const end = expected(heard);
+      if (end < 0) return;
+      heard = heard.slice(end);
       const step = steps.next().value;
       if (step?.say) socket.write(step.say);
       expected = step?.hear;
     }
-    if (expected === undefined) {
-      heard = "";
-      live.resolve();
-    }
+    heard = "";
+    live.resolve();
   };
 
   const receiver: Receiver = {
     receive(socket, chunk) {
       if (expected !== undefined) return converse(socket, chunk);
+      bytes += chunk.length;
       const count = counter.count(chunk);
       if (count > 0) {
         received += count;
         options.onDeliveries(received - count, count);
       }
-      if (chunk.includes(dialect.ping)) socket.write(dialect.pong);
+      if (dialect.keepAlive && chunk.includes(dialect.keepAlive.ping)) socket.write(dialect.keepAlive.pong);
     },
     closed() {
       if (closing) return;
@@ -82,16 +84,23 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Subscr
 
   const socket = await Bun.connect<Receiver>({ hostname: host, port, data: receiver, socket: socketEvents });
   socket.setNoDelay(true);
-  socket.write(upgradeRequest(`${host}:${port}`, dialect.path));
+  socket.write(dialect.open(`${host}:${port}`, options.token, options.channel));
   await live.promise;
 
   return {
     get received() {
       return received;
     },
+    get bytes() {
+      return bytes;
+    },
     close() {
       closing = true;
       socket.terminate();
     },
   };
+}
+
+function isRefusal(heard: string, accepted: number): boolean {
+  return heard.startsWith("HTTP/1.1 ") && !heard.startsWith(`HTTP/1.1 ${accepted}`);
 }

@@ -8,9 +8,9 @@ import { addSample, addTally, cpuOf, type Measure } from "./findings.ts";
 export const measureBlock: Measure = async ({ target, server, plan }, findings) => {
   const { probe } = server;
   if (!probe) return;
-  const { dialect } = target;
+  const dialects = [target.dialect];
   const { largeChannel: size, payloadBytes } = plan;
-  const crowd = await openCrowd({ server, dialect, channel: liveChannel, size, concurrency: 64, payloadBytes });
+  const crowd = await openCrowd({ server, dialects, channel: liveChannel, size, concurrency: 64, payloadBytes });
   const publisher = await openPublisher(server);
   const request = publishRequest(server, liveChannel, createPayload(payloadBytes));
   const warmUp = 2;

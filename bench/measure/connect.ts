@@ -4,9 +4,9 @@ import { addSample, cpuOf, type Measure, perUnit } from "./findings.ts";
 
 /** CPU per connection: TCP, upgrade, connect with a token never seen before, subscribe. */
 export const measureConnect: Measure = async ({ target, server, plan }, findings) => {
-  const { dialect } = target;
+  const dialects = [target.dialect];
   const open = (size: number) =>
-    openCrowd({ server, dialect, channel: liveChannel, size, concurrency: 32, payloadBytes: plan.payloadBytes });
+    openCrowd({ server, dialects, channel: liveChannel, size, concurrency: 32, payloadBytes: plan.payloadBytes });
   const crowds: Crowd[] = [await open(100)];
   for (let round = 0; round < plan.rounds; round++) {
     const cpu = await cpuOf(findings, server, async () => {

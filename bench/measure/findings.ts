@@ -1,6 +1,7 @@
 import type { Tally } from "../generator/crowd.ts";
 import type { Plan } from "../plan.ts";
 import type { RunningServer, Target } from "../servers/target.ts";
+import type { FormatId } from "./format-cases.ts";
 import { measureUsage } from "./process-usage.ts";
 
 export type MetricId =
@@ -15,7 +16,11 @@ export type MetricId =
   | "latencyP95"
   | "latencyP99"
   | "latencyMax"
-  | "block";
+  | "block"
+  | FormatMetric;
+
+/** Of one row of the table of formats: µs of CPU and bytes on the wire per delivery. */
+export type FormatMetric = `${FormatId}Cpu` | `${FormatId}Bytes`;
 
 /** One thing to find out about a server that has just been started for it. */
 export type Measure = (subject: Subject, findings: Findings) => Promise<void>;

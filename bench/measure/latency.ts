@@ -26,7 +26,7 @@ export const measureLatency: Measure = async ({ target, server, plan }, findings
   };
   const crowd = await openCrowd({
     server,
-    dialect: target.dialect,
+    dialects: [target.dialect],
     channel: liveChannel,
     size,
     concurrency: 32,

@@ -7,9 +7,9 @@ import { residentBytes } from "./process-usage.ts";
 export const measureMemory: Measure = async ({ target, server, plan }, findings) => {
   const { pid } = server;
   if (pid === undefined) return;
-  const { dialect } = target;
+  const dialects = [target.dialect];
   const open = (size: number) =>
-    openCrowd({ server, dialect, channel: liveChannel, size, concurrency: 32, payloadBytes: plan.payloadBytes });
+    openCrowd({ server, dialects, channel: liveChannel, size, concurrency: 32, payloadBytes: plan.payloadBytes });
   const first = await open(200);
   const before = await settledMemory(server, pid, plan.settleSeconds);
   const crowd = await open(plan.idleConnections);

@@ -5,14 +5,14 @@ import { addSample, cpuOf, type Measure, type MetricId, perUnit } from "./findin
 
 /** CPU per HTTP publish into a channel that nobody listens to: the part of a fan-out that is not fan-out. */
 export const measurePublish: Measure = async ({ target, server, plan }, findings) => {
-  const payload = createPayload(plan.payloadBytes);
+  const payloads = [createPayload(plan.payloadBytes)];
   const variants: [MetricId, string, number][] = [
     ["publish1", silentChannel, 1],
     ["publish32", silentChannel, 32],
   ];
   if (target.hasHistory) variants.push(["publishHistory", historyChannel, 1]);
   for (const [metric, channel, publishers] of variants) {
-    const flood = await createFlood({ server, channel, payload, publishers });
+    const flood = await createFlood({ server, channel, payloads, publishers });
     await flood.run(plan.windowSeconds / 2);
     for (let round = 0; round < plan.rounds; round++) {
       const before = flood.sent;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { centrifugoJson, socketIo } from "../generator/dialect.ts";
 import { isBuilt, launch, type Runtime, type ServerSettings } from "./launch.ts";
-import type { Target } from "./target.ts";
+import type { RunningServer, Target } from "./target.ts";
 
 /** The servers that the bench starts itself. The first is the measure of the others. */
 export const catalogue: readonly Target[] = [
@@ -37,23 +37,30 @@ function ours(runtime: Runtime, label: string): Target {
     dialect: centrifugoJson,
     hasHistory: true,
     unavailable: () => (isBuilt(script) ? undefined : `${script} does not exist yet`),
-    async start() {
-      const file = join(tmpdir(), `altavoz-bench-${crypto.randomUUID()}.json`);
-      const args = async (settings: ServerSettings) => {
-        await Bun.write(file, JSON.stringify(configuration(settings)));
-        return ["serve", "--config", file];
-      };
-      try {
-        return await launch({ runtime, script, args });
-      } finally {
-        await rm(file, { force: true });
-      }
-    },
+    start: () => launchConfigured(runtime, script, configuration),
+    startWithFormats: () => launchConfigured(runtime, script, everyFormat),
   };
 }
 
+async function launchConfigured(
+  runtime: Runtime,
+  script: string,
+  configure: (settings: ServerSettings) => object,
+): Promise<RunningServer> {
+  const file = join(tmpdir(), `altavoz-bench-${crypto.randomUUID()}.json`);
+  const args = async (settings: ServerSettings) => {
+    await Bun.write(file, JSON.stringify(configure(settings)));
+    return ["serve", "--config", file];
+  };
+  try {
+    return await launch({ runtime, script, args });
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
 /** A Centrifugo v6 configuration with nothing in it but what the bench needs. */
-function configuration({ port, apiKey, hmacSecret }: ServerSettings): object {
+function configuration({ port, apiKey, hmacSecret }: ServerSettings) {
   return {
     http_server: { port },
     client: { token: { hmac_secret_key: hmacSecret }, allowed_origins: ["*"] },
@@ -66,5 +73,24 @@ function configuration({ port, apiKey, hmacSecret }: ServerSettings): object {
         { name: "history", allow_subscribe_for_client: true, history_size: 100, history_ttl: "300s" },
       ],
     },
+  };
+}
+
+/** Without pings, which would be counted as messages where only frame headers are read. */
+function everyFormat(settings: ServerSettings): object {
+  const base = configuration(settings);
+  const delta = {
+    name: "delta",
+    allow_subscribe_for_client: true,
+    allowed_delta_types: ["fossil"],
+    delta_publish: true,
+  };
+  return {
+    ...base,
+    client: { ...base.client, ping_interval: "0s" },
+    websocket: { compression: true },
+    sse: { enabled: true },
+    http_stream: { enabled: true },
+    channel: { namespaces: [...base.channel.namespaces, delta] },
   };
 }

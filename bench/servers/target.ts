@@ -11,6 +11,8 @@ export interface Target {
   unavailable?(): string | undefined;
   /** A fresh process, ready to serve; for an external server, whatever runs there. */
   start(): Promise<RunningServer>;
+  /** The same server with every transport and format turned on and pings turned off; absent when it has but one. */
+  startWithFormats?(): Promise<RunningServer>;
 }
 
 export interface RunningServer {
@@ -37,4 +39,6 @@ export interface Probe {
 
 export const liveChannel = "bench:live";
 export const silentChannel = "bench:silent";
+/** For subscribers that ask for deltas; anybody else gets whole publications there. */
+export const deltaChannel = "delta:live";
 export const historyChannel = "history:silent";
