@@ -29,6 +29,10 @@ export function devConfig({ port, secrets, assetsFolder }) {
     client: { token: { hmac_secret_key: secrets.platformToken }, allowed_origins: ["*"] },
     http_api: { key: secrets.platformApi },
     rpc: { ping: { enabled: true } },
+    http_stream: { enabled: true },
+    sse: { enabled: true },
+    uni_http_stream: { enabled: true },
+    uni_sse: { enabled: true },
     tenants: [
       {
         id: "demo",
@@ -57,5 +61,5 @@ function readSecrets(file) {
   }
 }
 
-const writePrivately = (file, text) => writeFileSync(file, `${text}\n`, { mode: 0o600 });
+export const writePrivately = (file, text) => writeFileSync(file, `${text}\n`, { mode: 0o600 });
 const writeJson = (file, value) => writePrivately(file, JSON.stringify(value, null, 2));

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { writeDevConfig } from "./dev-config.mjs";
+import { writeDevConfig, writePrivately } from "./dev-config.mjs";
 import { BUN, giveUp, ROOT, run } from "./setup/command.mjs";
 import { findFreePort } from "./setup/free-port.mjs";
 import { ensureInstalled } from "./setup/install.mjs";
@@ -83,7 +83,10 @@ async function waitUntilHealthy() {
 
 async function makeToken() {
   const { output } = await run(BUN, [MAIN, "gentoken", "-q", "-c", file, "--tenant", "demo", "--user", "developer"]);
-  return output.trim();
+  const token = output.trim();
+  // Commands read it from there.
+  writePrivately(join(ROOT, ".altavoz", "token"), token);
+  return token;
 }
 
 function startPublisher() {
