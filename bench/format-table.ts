@@ -1,5 +1,5 @@
 import type { Findings } from "./measure/findings.ts";
-import { type FormatCase, type FormatId, formatCases, splitFormats } from "./measure/format-cases.ts";
+import { type FormatCase, type FormatId, formatCases } from "./measure/format-cases.ts";
 import { median } from "./measure/statistics.ts";
 import type { Plan } from "./plan.ts";
 import type { Column } from "./table.ts";
@@ -17,9 +17,10 @@ export function renderFormats(all: readonly Column[], plan: Plan): string {
   const ruler = head.map((_, i) => (i === 0 ? "---" : "---:"));
   const lines = formatCases.flatMap((format) => {
     const line = [format.title, payload(format, plan), ...columns.flatMap(({ findings }) => cells(findings, format))];
-    if (format.id !== "threeFormats") return [line];
-    const expected = columns.flatMap(({ findings }) => [number(meanOf(findings, splitFormats), 3), ""]);
-    return [line, ["… the mean of the three alone", payload(format, plan), ...expected]];
+    if (!format.alone) return [line];
+    const { alone } = format;
+    const expected = columns.flatMap(({ findings }) => [number(meanOf(findings, alone), 3), ""]);
+    return [line, ["… the mean of each alone", payload(format, plan), ...expected]];
   });
   return [head, ruler, ...lines].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }

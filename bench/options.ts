@@ -11,6 +11,9 @@ export interface Options {
   readonly targets: readonly Target[];
 }
 
+/** The table of formats takes too long for a first look. */
+const quickMeasures: readonly MeasureId[] = measureIds.filter((id) => id !== "formats");
+
 export const help: string = `npm run bench -- [options]
 
   --quick                 under a minute, smaller sizes, one round
@@ -41,7 +44,7 @@ export function readOptions(args: string[]): Options | undefined {
     : [];
   return {
     plan: values.quick ? quickPlan : fullPlan,
-    measures: withNeeded(chosen("--only", values.only, measureIds)),
+    measures: withNeeded(values.only || !values.quick ? chosen("--only", values.only, measureIds) : quickMeasures),
     targets: [...started, ...external],
   };
 }

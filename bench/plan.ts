@@ -34,7 +34,7 @@ export const fullPlan: Plan = {
   publishRate: 50,
   largeChannel: 10_000,
   largePublications: 5,
-  formatSeconds: 1.2,
+  formatSeconds: 0.8,
   feedBytes: 1_000,
 };
 

@@ -38,9 +38,11 @@ async function main(): Promise<number> {
 async function bench({ plan, measures: chosen, targets }: Options): Promise<boolean> {
   const at = new Date();
   const machine = describeMachine();
-  const entries = targets.filter(isAvailable).map((target) => {
-    return { id: target.id, label: target.label, target, findings: createFindings(), starts: true };
-  });
+  const entries = targets
+    .filter((target) => isAvailable(target, chosen))
+    .map((target) => {
+      return { id: target.id, label: target.label, target, findings: createFindings(), starts: true };
+    });
   pinGenerator();
   const { cores, model, kernel, load } = machine;
   console.log(`${plan.name} run on ${cores} × ${model}, Linux ${kernel}, load ${load}`);
@@ -57,16 +59,22 @@ async function bench({ plan, measures: chosen, targets }: Options): Promise<bool
   return entries.every(({ findings }) => findings.failures.length + findings.lost + findings.duplicated === 0);
 }
 
-function isAvailable(target: Target): boolean {
+/** A server that none of the measures can be taken of is left out without a word. */
+function isAvailable(target: Target, chosen: readonly MeasureId[]): boolean {
+  if (!chosen.some((id) => startFor(id, target))) return false;
   const reason = target.unavailable?.();
   if (reason) console.log(`${target.label}: left out, ${reason}`);
   return reason === undefined;
 }
 
+function startFor(id: MeasureId, target: Target): Target["start"] | undefined {
+  return id === "formats" ? target.startWithFormats : target.start;
+}
+
 /** Every measure gets a process of its own, so that none inherits the heap of another. */
 async function measureOne(id: MeasureId, entry: Entry, plan: Plan): Promise<void> {
   const { target, findings } = entry;
-  const start = id === "formats" ? target.startWithFormats : target.start;
+  const start = startFor(id, target);
   if (!start) return;
   const started = performance.now();
   let outcome = "";

@@ -19,13 +19,14 @@ interface Row {
   readonly aim?: string;
 }
 
-/** The results as a Markdown table: a row a metric, a column a server, in brackets the ratio to the first server. */
+/** The results as a Markdown table: a row a metric, a column a server, in brackets the ratio to the first server. Empty without any. */
 export function renderTable(columns: readonly Column[], plan: Plan): string {
   const first = columns[0];
   const head = ["", ...columns.map((column) => column.label), "aim"];
   const lines = rows(plan)
     .filter((row) => columns.some((column) => row.value(column.findings) !== undefined))
     .map((row) => [row.title, ...columns.map((column) => cell(row, column, first)), row.aim ?? ""]);
+  if (lines.length === 0) return "";
   const ruler = head.map((_, i) => (i === 0 ? "---" : "---:"));
   return [head, ruler, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
