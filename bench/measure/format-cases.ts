@@ -14,10 +14,11 @@ export type FormatId =
   | "wsProtobuf"
   | "sse"
   | "httpStream"
-  | "threeFormats"
-  | "wsJsonFeed"
-  | "wsDelta"
-  | "wsDeflate";
+  | "feedJson"
+  | "feedProtobuf"
+  | "feedDelta"
+  | "feedSplit"
+  | "feedDeflate";
 
 /** One row of the table of formats: who listens, where, and to what. */
 export interface FormatCase {
@@ -28,26 +29,29 @@ export interface FormatCase {
   readonly channel: string;
   /** "plain": the payload of the fan-out measure. "feed": a record in which little changes. */
   readonly payload: "plain" | "feed";
+  /** Where the subscribers are split: the rows in which they all use one of these formats. */
+  readonly alone?: readonly FormatId[];
 }
-
-/** The formats of the row that splits the subscribers: those that carry the marker as it is. */
-export const splitFormats: readonly FormatId[] = ["wsJson", "wsProtobuf", "sse"];
 
 export const formatCases: readonly FormatCase[] = [
   plain("wsJson", "WebSocket, JSON", centrifugoJson),
   plain("wsProtobuf", "WebSocket, Protobuf", centrifugoProtobuf),
   plain("sse", "SSE, JSON", centrifugoSse),
   plain("httpStream", "HTTP stream, JSON", centrifugoHttpStream),
-  plain("threeFormats", "the first three at once, a third each", centrifugoJson, centrifugoProtobuf, centrifugoSse),
-  feed("wsJsonFeed", "WebSocket, JSON", centrifugoJson, liveChannel),
-  feed("wsDelta", "WebSocket, JSON, delta", centrifugoDelta, deltaChannel),
-  feed("wsDeflate", "WebSocket, JSON, permessage-deflate", centrifugoDeflate, liveChannel),
+  feed("feedJson", "WebSocket, JSON", centrifugoJson),
+  feed("feedProtobuf", "WebSocket, Protobuf", centrifugoProtobuf),
+  feed("feedDelta", "WebSocket, JSON, delta", centrifugoDelta),
+  {
+    ...feed("feedSplit", "these three at once, a third each", centrifugoJson, centrifugoProtobuf, centrifugoDelta),
+    alone: ["feedJson", "feedProtobuf", "feedDelta"],
+  },
+  feed("feedDeflate", "WebSocket, JSON, permessage-deflate", centrifugoDeflate),
 ];
 
-function plain(id: FormatId, title: string, ...dialects: readonly Dialect[]): FormatCase {
-  return { id, title, dialects, channel: liveChannel, payload: "plain" };
+function plain(id: FormatId, title: string, dialect: Dialect): FormatCase {
+  return { id, title, dialects: [dialect], channel: liveChannel, payload: "plain" };
 }
 
-function feed(id: FormatId, title: string, ...[dialect, channel]: readonly [Dialect, string]): FormatCase {
-  return { id, title, dialects: [dialect], channel, payload: "feed" };
+function feed(id: FormatId, title: string, ...dialects: readonly Dialect[]): FormatCase {
+  return { id, title, dialects, channel: deltaChannel, payload: "feed" };
 }
