@@ -9,7 +9,8 @@ const size = full ? { clients: 2_000, recoveries: 10_000 } : { clients: 100, rec
 conformance("reconnect storms over all transports", { profile: "features" }, (test) => {
   for (const weather of weathers) {
     test(`${weather.name}: nothing is lost, repeated, out of order or changed`, async ({ subject }) => {
-      const report = await storm(subject, { ...size, weather, ...(full ? { progress: console.log } : {}) });
+      const plan = { ...size, weather, ...(full ? { progress: console.log } : {}) };
+      const report = await Promise.race([storm(subject, plan), subject.died]);
       const { seconds, ...counts } = report;
       const told = Object.entries(counts).map(([name, value]) => `${value} ${name}`);
       console.log(`${weather.name}: ${told.join(", ")} in ${seconds.toFixed(1)} s`);

@@ -35,7 +35,8 @@ export async function createCable(subject: Pick<Subject, "websocketUrl">): Promi
       });
     }
   });
-  server.listen(0, "127.0.0.1");
+  // A storm of clients comes back at once.
+  server.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const cut = (which: (index: number) => boolean = () => true): void => {

@@ -29,9 +29,9 @@ async function startServer(runtime: Runtime, profile: ProfileName, port: number)
   const remote = createRemote({ url: await log.ready, hmacSecret: client.token.hmac_secret_key, apiKey: http_api.key });
   let stopping = false;
   const died = new Promise<never>((_, reject) => {
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       if (!stopping)
-        reject(new Error(`the server ended by itself with ${code}\n${log.errors.slice(0, 20).join("\n")}`));
+        reject(new Error(`the server ended by itself with ${code ?? signal}\n${log.errors.slice(0, 20).join("\n")}`));
     });
   });
   died.catch(() => {});
@@ -70,8 +70,10 @@ function followLog(child: ChildProcess): FollowedLog {
     }, START_LIMIT_MS);
     createInterface({ input: stderr }).on("line", (line) => {
       const url = /is ready at (https?:\/\/[^\s"]+)/.exec(line)?.[1];
-      if (url) resolve(url);
-      else if (!/^\{.*"level":"(debug|info|warn)"/.test(line)) errors.push(line);
+      if (url) {
+        clearTimeout(timer);
+        resolve(url);
+      } else if (!/^\{.*"level":"(debug|info|warn)"/.test(line)) errors.push(line);
     });
     child.once("close", (code) => fail(`exit code ${code}`));
     child.once("close", () => clearTimeout(timer));
