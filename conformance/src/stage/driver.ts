@@ -18,7 +18,7 @@ export interface Told {
 }
 
 const FOLDER = fileURLToPath(new URL("../../drivers/", import.meta.url));
-const CACHE = `${FOLDER}.cache/`;
+const CACHE = fileURLToPath(new URL("../../node_modules/.cache/drivers/", import.meta.url));
 const INSTALL_LIMIT_MS = 240_000;
 
 const execute = promisify(execFile);

@@ -90,7 +90,7 @@ export async function storm(subject: Subject, plan: StormPlan): Promise<StormRep
     }
     const cuts = await rage();
     progress("the storm is over; waiting for the last publications");
-    const settled = await settle();
+    const settled = await settle(subject, weather, { channels, crowd });
     return { clients, cuts, seconds: (performance.now() - started) / 1000, ...count(crowd, weather), ...settled };
   } finally {
     for (const { client } of crowd) client.disconnect();
@@ -150,18 +150,22 @@ export async function storm(subject: Subject, plan: StormPlan): Promise<StormRep
     const share = DELIVERY_LIMIT / clients;
     await Promise.all(channels.filter(() => Math.random() < share).map(publish));
   }
+}
 
-  /** One more publication for all, of which everybody must hear: what is missing before it is lost. */
-  async function settle(): Promise<{ published: number }> {
-    for (const channel of channels) {
-      do await publishEach(subject, channel.name, [weather.draft(++channel.published)]);
-      while (!weather.wanted(channel.published));
-    }
-    const until = performance.now() + SETTLE_MS;
-    const isWaiting = ({ numbers, channel }: Sufferer): boolean => numbers.at(-1) !== channel.published;
-    while (crowd.some(isWaiting) && performance.now() < until) await passing(50);
-    return { published: channels.reduce((sum, { published }) => sum + published, 0) };
+/** One more publication for all, of which everybody must hear: what is missing before it is lost. */
+async function settle(
+  subject: Subject,
+  weather: Weather,
+  { channels, crowd }: { readonly channels: readonly Channel[]; readonly crowd: readonly Sufferer[] },
+): Promise<{ published: number }> {
+  for (const channel of channels) {
+    do await publishEach(subject, channel.name, [weather.draft(++channel.published)]);
+    while (!weather.wanted(channel.published));
   }
+  const until = performance.now() + SETTLE_MS;
+  const isWaiting = ({ numbers, channel }: Sufferer): boolean => numbers.at(-1) !== channel.published;
+  while (crowd.some(isWaiting) && performance.now() < until) await passing(50);
+  return { published: channels.reduce((sum, { published }) => sum + published, 0) };
 }
 
 type Counts = Omit<StormReport, "clients" | "cuts" | "published" | "seconds">;
