@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createApiKeys } from "../auth/index.ts";
 import { createMemoryEngine, createMemoryRevocations } from "../engines/memory/index.ts";
+import { noLimits, testSettings } from "../hub/hub-ground.fixture.ts";
 import {
   type Answer,
   BodyTooLarge,
@@ -24,38 +25,11 @@ export const ACME_KEY = "key-of-acme";
 export const READER_KEY = "key-that-reads";
 
 const settings: HubSettings = {
-  insecure: false,
+  ...testSettings,
   systemRoles: [],
   nodeName: "node-1",
   version: "1.2.3",
-  channel: { maxLength: 255, privatePrefix: "$", namespaceBoundary: ":", userBoundary: "#", userSeparator: "," },
-  node: { connections: 0, connectionsPerSecond: 0 },
-  pingIntervalMs: 25_000,
-  pongTimeoutMs: 8_000,
-  staleCloseDelayMs: 10_000,
-  expiredCloseDelayMs: 25_000,
-  expiredSubCloseDelayMs: 25_000,
-  presenceIntervalMs: 27_000,
-  presenceTtlMs: 60_000,
-  positionCheckMs: 40_000,
-  channelLimit: 128,
-  userConnectionLimit: 0,
-  historyLimit: 300,
-  recoveryLimit: 300,
-  recoveryTotalLimit: 10_000,
-  includeServerTime: false,
-  allowAnonymous: false,
-  personalChannel: undefined,
   rpcPingMethod: "",
-};
-
-const limits = {
-  connections: 0,
-  userConnections: 0,
-  subscriptionsPerConnection: 0,
-  publicationsPerSecond: 0,
-  publicationBytes: 0,
-  historyChannels: 0,
 };
 
 /** A connected client and what it was sent. */
@@ -131,7 +105,7 @@ export async function createApiHouse(options: Partial<ApiOptions> = {}): Promise
     directory: createDirectory({
       withoutNamespace: closedNamespace,
       namespaces: [kept, { ...closedNamespace, name: "objects", dataFormat: "json_object" }],
-      limits,
+      limits: noLimits,
       tenants: [{ id: "acme" }],
       allowUndeclared: false,
     }),
