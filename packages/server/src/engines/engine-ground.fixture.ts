@@ -8,6 +8,11 @@ export interface EngineCluster {
   engine(): Engine;
   /** Lets time of the engine pass. Where it cannot, the tests that need it are declined. */
   advance?(ms: number): Promise<void>;
+  /**
+   * Breaks for a moment what brings events to the nodes, so that some are lost. Where nothing can break, the tests that
+   * need it are declined.
+   */
+  interrupt?(): Promise<void>;
   /** Called when all engines are stopped. */
   close(): Promise<void>;
 }
@@ -16,6 +21,8 @@ export interface Seen {
   readonly publications: { readonly key: ChannelKey; readonly publication: Publication; readonly epoch: string }[];
   readonly presence: string[];
   readonly control: { readonly message: ControlMessage; readonly from: string }[];
+  /** Of each interruption, which channels it may have cost events. */
+  readonly interruptions: ((key: ChannelKey) => boolean)[];
 }
 
 export interface Node extends Engine {
@@ -32,6 +39,7 @@ export interface Ground {
   node(also?: (publication: Publication) => void): Promise<Node>;
   key(prefix?: string): ChannelKey;
   advance(ms: number): Promise<void>;
+  interrupt(): Promise<void>;
   engine(): Engine;
   close(): Promise<void>;
 }
@@ -62,6 +70,13 @@ export function createGround(cluster: EngineCluster): Ground {
       assert.ok(cluster.advance, "this test needs a cluster whose time can advance: give it, or decline with a reason");
       await cluster.advance(ms);
     },
+    async interrupt() {
+      assert.ok(
+        cluster.interrupt,
+        "this test needs a cluster that can be interrupted: give it, or decline with a reason",
+      );
+      await cluster.interrupt();
+    },
     async close() {
       for (const engine of started) await engine.stop();
       await cluster.close();
@@ -76,7 +91,7 @@ interface Witness {
 }
 
 function createWitness(also: (publication: Publication) => void): Witness {
-  const seen: Seen = { publications: [], presence: [], control: [] };
+  const seen: Seen = { publications: [], presence: [], control: [], interruptions: [] };
   const waiting = new Set<() => void>();
   const noted = (): void => {
     for (const check of waiting) check();
@@ -111,7 +126,10 @@ function createWitness(also: (publication: Publication) => void): Witness {
         seen.control.push({ message, from });
         noted();
       },
-      interrupted() {},
+      interrupted(affects = () => true) {
+        seen.interruptions.push(affects);
+        noted();
+      },
     },
   };
 }

@@ -8,6 +8,7 @@ import type {
   HistoryPage,
   HistoryQuery,
   Payload,
+  Position,
   Publication,
   PublishOptions,
   StreamOptions,
@@ -23,7 +24,17 @@ export interface EngineContractOptions {
 
 /** Every promise of the port, as tests that each engine runs. */
 export function engineContract(name: string, { cluster, declines = {} }: EngineContractOptions): void {
-  const promises = { ...broker, ...streams, ...onceOnly, ...presence, ...control, ...engine, ...models };
+  const promises = {
+    ...broker,
+    ...streams,
+    ...tops,
+    ...onceOnly,
+    ...presence,
+    ...control,
+    ...interruptions,
+    ...engine,
+    ...models,
+  };
   for (const [sentence, reason] of Object.entries(declines)) {
     assert.ok(Object.hasOwn(promises, sentence), `declined, but not in the contract: ${sentence}`);
     assert.notEqual(reason, "", `declined without a reason: ${sentence}`);
@@ -92,7 +103,7 @@ const broker: Proofs = {
     await other.broker.join(key, client("c1"));
     await other.until((seen) => seen.publications.length === 1 && seen.presence.length === 1);
     await node.settled();
-    assert.deepEqual(node.seen, { publications: [], presence: [], control: [] });
+    assert.deepEqual([node.seen.publications, node.seen.presence], [[], []]);
   },
 
   "Subscribing twice delivers once, and unsubscribing once ends it": async (ground) => {
@@ -447,6 +458,82 @@ const streams: Proofs = {
     assert.deepEqual(next.position, { offset: 4, epoch: top.epoch });
     assert.deepEqual(offsets(await node.broker.history(key, { ...everything, since: top })), [4]);
     await node.broker.removeHistory(ground.key());
+  },
+};
+
+const tops: Proofs = {
+  "The tops of many streams, in the order of the keys; undefined where there is no stream": async (ground) => {
+    const [node, other] = [await ground.node(), await ground.node()];
+    assert.deepEqual(await node.broker.tops([]), []);
+    const keys = upTo(600).map(() => ground.key());
+    const expected = await Promise.all(
+      keys.map(async (key, index) => {
+        if (index % 3 === 0) return undefined;
+        if (index % 3 === 1) return (await other.broker.history(key, everything)).top;
+        return (await other.broker.publish(key, text("1"), kept)).position;
+      }),
+    );
+    assert.deepEqual(await node.broker.tops(keys), expected);
+    const twice = [keys[2], keys[0], keys[2]].filter((key) => key !== undefined);
+    assert.deepEqual(await node.broker.tops(twice), [expected[2], undefined, expected[2]]);
+  },
+
+  "A top is not behind a publication that was acknowledged, or arrived as an event, before the call": async (
+    ground,
+  ) => {
+    const tops: Promise<readonly (Position | undefined)[]>[] = [];
+    const key = ground.key();
+    const node: Node = await ground.node((publication) => {
+      if (publication.offset > 0) tops.push(node.broker.tops([key]));
+    });
+    const other = await ground.node();
+    await node.broker.subscribe(key);
+    for (const number of upTo(30)) {
+      const { position } = await other.broker.publish(key, text(`${number}`), kept);
+      assert.deepEqual(await node.broker.tops([key]), [position]);
+    }
+    await node.until((seen) => seen.publications.length === 30);
+    for (const [index, answer] of (await Promise.all(tops)).entries()) {
+      const offset = answer[0]?.offset ?? 0;
+      assert.ok(offset > index, `top ${offset} after the event ${index + 1}`);
+    }
+  },
+
+  "The top outlives publications that are removed": async (ground) => {
+    const node = await ground.node();
+    const key = ground.key();
+    await publishMany(node, key, 3);
+    const before = await node.broker.tops([key]);
+    await node.broker.removeHistory(key);
+    assert.deepEqual(await node.broker.tops([key]), before);
+    assert.equal(before[0]?.offset, 3);
+  },
+
+  "Reading tops creates no stream and prolongs none": async (ground) => {
+    const node = await ground.node();
+    const [key, nobody] = [ground.key(), ground.key()];
+    await node.broker.history(key, { limit: 0, metaTtlMs: 3000 });
+    for (const _ of upTo(2)) {
+      await ground.advance(1000);
+      const [top, none] = await node.broker.tops([key, nobody]);
+      assert.deepEqual([top?.offset, none], [0, undefined]);
+    }
+    await ground.advance(2000);
+    assert.deepEqual(await node.broker.tops([key, nobody]), [undefined, undefined]);
+  },
+};
+
+const interruptions: Proofs = {
+  "Where events may have been lost, interrupted tells of which channels, when events arrive again": async (ground) => {
+    const [node, other] = [await ground.node(), await ground.node()];
+    const keys = upTo(20).map(() => ground.key());
+    for (const key of keys) await node.broker.subscribe(key);
+    await ground.interrupt();
+    for (const key of keys) {
+      await node.until((seen) => seen.interruptions.some((affects) => affects(key)));
+      await other.broker.publish(key, text(key), kept);
+    }
+    await node.until((seen) => keys.every((key) => seen.publications.some((event) => event.key === key)));
   },
 };
 

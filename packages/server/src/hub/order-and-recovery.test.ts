@@ -38,6 +38,7 @@ class Network {
         subscribe: (key) => later(() => broker.subscribe(key)),
         unsubscribe: (key) => later(() => broker.unsubscribe(key)),
         history: (key, query) => later(() => broker.history(key, query)),
+        tops: (keys) => later(() => broker.tops(keys)),
       },
       presence: {
         add: async () => {},

@@ -56,6 +56,10 @@ export function createMemoryEngine({ clock, ids, space = new Space(clock, ids) }
         joined();
         return space.history(key, query);
       },
+      async tops(keys) {
+        joined();
+        return space.tops(keys);
+      },
       async removeHistory(key) {
         joined();
         space.removeHistory(key);

@@ -14,4 +14,8 @@ engineContract("memory", {
       close: async () => {},
     };
   },
+  declines: {
+    "Where events may have been lost, interrupted tells of which channels, when events arrive again":
+      "nothing lies between the space and its nodes that could lose an event",
+  },
 });

@@ -5,6 +5,7 @@ import type {
   EngineEvents,
   HistoryPage,
   HistoryQuery,
+  Position,
   Publication,
   PublishOptions,
   PublishResult,
@@ -115,6 +116,11 @@ export class Space {
   history(key: ChannelKey, query: HistoryQuery): HistoryPage {
     const now = this.#clock.monotonic();
     return this.#stream(key, now).read(query, now);
+  }
+
+  tops(keys: readonly ChannelKey[]): readonly (Position | undefined)[] {
+    const now = this.#clock.monotonic();
+    return keys.map((key) => this.#streams.get(key, now)?.top);
   }
 
   removeHistory(key: ChannelKey): void {

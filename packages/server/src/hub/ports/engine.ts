@@ -57,6 +57,11 @@ export interface Broker {
   leave(key: ChannelKey, info: ClientInfo): Promise<void>;
   /** Creates the epoch when the stream does not exist yet, so that the returned position can be continued. */
   history(key: ChannelKey, query: HistoryQuery): Promise<HistoryPage>;
+  /**
+   * The tops of many streams, in the order of the keys, asked for in one go; `undefined` where there is no stream. None
+   * is behind a publication that was acknowledged, or arrived as an event, before the call. Creates and prolongs nothing.
+   */
+  tops(keys: readonly ChannelKey[]): Promise<readonly (Position | undefined)[]>;
   /** Removes the publications; offset and epoch stay. */
   removeHistory(key: ChannelKey): Promise<void>;
 }
@@ -85,8 +90,11 @@ export interface EngineEvents {
   join(key: ChannelKey, info: ClientInfo): void;
   leave(key: ChannelKey, info: ClientInfo): void;
   control(message: ControlMessage, from: string): void;
-  /** Events may have been lost (a reconnect, a failover): compare the positions of all channels. */
-  interrupted(): void;
+  /**
+   * Events of these channels, or of all, may have been lost (a reconnect, a failover). Called when events arrive again,
+   * so that whoever compares positions from now on finds all that is missing.
+   */
+  interrupted(affects?: (key: ChannelKey) => boolean): void;
 }
 
 /** Broker, presence and control of one technology, joined to one node. */
