@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 
 export interface GuardedProcess {
   readonly pid: number;
-  /** Resolves with the first line, already written or still to come, that matches; rejects when the process ends before. */
-  line(pattern: RegExp): Promise<string>;
+  /** What `find` finds in the lines written so far, as soon as it finds something; rejects when the process ends before. */
+  found<T>(find: (lines: readonly string[]) => T | undefined): Promise<T>;
   /** The last lines that it wrote. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
@@ -36,11 +36,11 @@ export async function startGuardedProcess(
   void gone.then(() => guard.kill("SIGKILL"));
   hold(child, false);
   hold(guard, false);
-  const { lines, line } = collectLines(child);
+  const { found, output } = collectLines(child);
   return {
     pid,
-    line,
-    output: () => lines.join("\n"),
+    found,
+    output,
     signal: (signal) => void child.kill(signal),
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -51,37 +51,39 @@ export async function startGuardedProcess(
   };
 }
 
-function collectLines(child: ChildProcess): Pick<GuardedProcess, "line"> & { readonly lines: readonly string[] } {
+function collectLines(child: ChildProcess): Pick<GuardedProcess, "found" | "output"> {
   const lines: string[] = [];
-  const waiting = new Set<(line: string | undefined) => void>();
-  const note = (line: string | undefined): void => {
-    if (line !== undefined) lines.push(line);
+  const output = (): string => lines.join("\n");
+  const waiting = new Set<() => void>();
+  let closed = false;
+  const lookAgain = (): void => {
+    for (const look of waiting) look();
+  };
+  const note = (line: string): void => {
+    lines.push(line);
     if (lines.length > KEPT_LINES) lines.shift();
-    for (const check of waiting) check(line);
+    lookAgain();
   };
   for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on("line", note);
-  let closed = false;
   child.once("close", () => {
     closed = true;
-    note(undefined);
+    lookAgain();
   });
-  const line = (pattern: RegExp): Promise<string> =>
+  const found = <T>(find: (lines: readonly string[]) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
-      const found = lines.find((each) => pattern.test(each));
-      if (found !== undefined) return resolve(found);
-      const ended = (): Error => new Error(`ended before it wrote ${pattern}:\n${lines.slice(-30).join("\n")}`);
-      if (closed) return reject(ended());
-      hold(child, true);
-      const check = (each: string | undefined): void => {
-        if (each !== undefined && !pattern.test(each)) return;
-        waiting.delete(check);
-        hold(child, waiting.size > 0);
-        if (each === undefined) reject(ended());
-        else resolve(each);
+      const look = (): void => {
+        const result = find(lines);
+        if (result === undefined && !closed) return;
+        waiting.delete(look);
+        if (waiting.size === 0) hold(child, false);
+        if (result === undefined) reject(new Error(`ended before it wrote what was awaited:\n${output()}`));
+        else resolve(result);
       };
-      waiting.add(check);
+      hold(child, true);
+      waiting.add(look);
+      look();
     });
-  return { lines, line };
+  return { found, output };
 }
 
 /** Whether this process waits for the other before it ends. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Redis, type RedisOptions } from "ioredis";
+import { Redis } from "ioredis";
 import { type Certificates, makeCertificates } from "./certificates.fixture.ts";
 import { onFreePorts } from "./free-port.fixture.ts";
 import { type GuardedProcess, startGuardedProcess } from "./guarded-process.fixture.ts";
@@ -20,6 +20,8 @@ export interface RedisServerOptions {
   readonly maxmemoryPolicy?: string;
   /** Further lines of the configuration, as arguments: `["--client-output-buffer-limit", "pubsub 1mb 1mb 1"]`. */
   readonly config?: readonly string[];
+  /** Called before the first start. */
+  readonly prepare?: (folder: string) => Promise<void>;
   /** Absent: a free one. */
   readonly port?: number;
 }
@@ -33,6 +35,7 @@ export interface RedisServer {
   readonly url: string;
   readonly folder: string;
   readonly certificates: Certificates | undefined;
+  readonly password: string | undefined;
   readonly pid: number;
   /** One command on a connection of its own, as user `default`. */
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
@@ -50,8 +53,16 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+export interface RedisAddress {
+  /** Of a unix socket. */
+  readonly path?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly password?: string;
+}
+
 const HOST = "127.0.0.1";
-const READY = /Ready to accept connections|Running mode=sentinel/;
+const READY = /Ready to accept connections/;
 
 /** Whatever starts with a folder, and removes it again when it could not start. */
 export async function inFolder<T>(start: (folder: string) => Promise<T>): Promise<T> {
@@ -66,7 +77,7 @@ export async function inFolder<T>(start: (folder: string) => Promise<T>): Promis
 
 /** One command on a connection of its own, given up after five seconds. */
 export async function callRedis(
-  at: RedisOptions,
+  at: RedisAddress,
   command: string,
   args: readonly (string | number)[],
 ): Promise<unknown> {
@@ -88,6 +99,7 @@ export async function callRedis(
 
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   return inFolder(async (folder) => {
+    await options.prepare?.(folder);
     const certificates = options.tls ? await makeCertificates(folder) : undefined;
     const start = ([port = 0]: readonly number[]): Promise<RedisServer> =>
       startInFolder({ folder, port, certificates, options });
@@ -109,7 +121,7 @@ async function startInFolder(place: Place): Promise<RedisServer> {
   const start = async (): Promise<GuardedProcess> => {
     const started = await startGuardedProcess("redis-server", args, folder);
     try {
-      await started.line(READY);
+      await started.found((lines) => lines.find((line) => READY.test(line)));
       return started;
     } catch (error) {
       await started.end("SIGKILL");
@@ -125,11 +137,12 @@ async function startInFolder(place: Place): Promise<RedisServer> {
     url: `${certificates ? "rediss" : "redis"}://${HOST}:${port}`,
     folder,
     certificates,
+    password: options.password,
     get pid() {
       return running.pid;
     },
     call: (command, ...more) => callRedis({ path: socket, ...login }, command, more),
-    line: (pattern) => running.line(pattern),
+    line: (pattern) => running.found((lines) => lines.find((line) => pattern.test(line))),
     output: () => running.output(),
     pause: () => running.signal("SIGSTOP"),
     resume: () => running.signal("SIGCONT"),
