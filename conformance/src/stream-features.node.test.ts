@@ -14,6 +14,8 @@ const dataOf = (entries: readonly PublicationContext[]): readonly unknown[] =>
 const report = (n: number): object => ({
   n,
   título: "São Paulo — 東京 🛰️",
+  // Of letters that share their first bytes a patch must not cut one in two.
+  letras: String.fromCodePoint(0xe0 + (n % 32), 0x6771 + (n % 97), 0x1f6f0 + (n % 8)),
   readings: Array.from({ length: 25 }, (_, i) => ({ stație: `№ ${i}`, value: i === n % 25 ? n * 1.5 : i })),
   ...(n % 7 === 0 ? { nota: "ñandú ".repeat(n % 11) } : {}),
 });

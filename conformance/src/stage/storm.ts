@@ -202,7 +202,15 @@ export const weathers: readonly Weather[] = [
     name: "with deltas",
     namespace: "delta",
     options: { delta: "fossil" },
-    draft: (n) => ({ data: { n, text: "São Paulo — 東京 🛰️ ".repeat(10), odd: n % 2 === 1, square: n * n } }),
+    // Letters that change and share bytes with those before them.
+    draft: (n) => ({
+      data: {
+        n,
+        text: "São Paulo — 東京 🛰️ ".repeat(5),
+        letters: String.fromCodePoint(0xe0 + (n % 32), 0x6771 + (n % 97)),
+        square: n * n,
+      },
+    }),
     wanted: () => true,
   },
   {

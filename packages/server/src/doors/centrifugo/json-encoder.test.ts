@@ -27,6 +27,27 @@ describe("pushes as JSON", () => {
       '{"push":{"channel":"a","pub":{"data":1,"offset":1,"epoch":"e"}}}',
     ],
     [
+      "a whole publication for who takes deltas is a text",
+      { type: "publication", channel: "a", publication: { data: '{"n":1}', offset: 2 }, epoch: "e", delta: {} },
+      '{"push":{"channel":"a","pub":{"data":"{\\"n\\":1}","offset":2}}}',
+    ],
+    [
+      "a patch is a text that is marked",
+      { type: "publication", channel: "a", publication: { data: "1", offset: 2 }, epoch: "e", delta: { patch: "1\n" } },
+      '{"push":{"channel":"a","pub":{"data":"1\\n","offset":2,"delta":true}}}',
+    ],
+    [
+      "bytes are whole for who takes deltas too: a patch of them is none of their base64",
+      {
+        type: "publication",
+        channel: "a",
+        publication: { data: Uint8Array.of(0xff, 0), offset: 2 },
+        epoch: "e",
+        delta: { patch: Uint8Array.of(1) },
+      },
+      '{"push":{"channel":"a","pub":{"data":"\\"/wA=\\"","offset":2}}}',
+    ],
+    [
       "a join says who came, and what others may know",
       { type: "join", channel: "a", info: { ...info, connInfo: '{"n":"Ana"}', chanInfo: "[1]" } },
       '{"push":{"channel":"a","join":{"info":{"user":"ana","client":"c1","conn_info":{"n":"Ana"},"chan_info":[1]}}}}',

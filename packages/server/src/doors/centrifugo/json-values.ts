@@ -14,10 +14,6 @@ export function encodeInfo(info: ClientInfo): string {
   return `${json}}`;
 }
 
-/** What stands in `data` for a subscriber that takes deltas: always a string, so that patches and whole texts look alike. */
-const embedText = (payload: Payload): string =>
-  JSON.stringify(typeof payload === "string" ? payload : Buffer.from(payload).toString("utf8"));
-
 export interface PublicationForm {
   readonly epoch?: string;
   readonly delta?: { readonly patch?: Payload };
@@ -25,7 +21,11 @@ export interface PublicationForm {
 
 export function encodePublication(publication: Publication, { epoch = "", delta }: PublicationForm = {}): string {
   const { offset, tags, info, channel } = publication;
-  const data = delta ? embedText(delta.patch ?? publication.data) : embed(publication.data);
+  // What is not text is base64 here, to which a patch of its bytes does not apply.
+  const patch = typeof publication.data === "string" ? delta?.patch : undefined;
+  const whole = embed(publication.data);
+  // For a subscriber that takes deltas always a string, so that patches and whole texts look alike.
+  const data = delta ? JSON.stringify(patch ?? whole) : whole;
   let json = `{"data":${data}`;
   if (info) json += `,"info":${encodeInfo(info)}`;
   if (offset > 0) json += `,"offset":${offset}`;
@@ -33,7 +33,7 @@ export function encodePublication(publication: Publication, { epoch = "", delta 
   if (channel !== undefined) json += `,"channel":${JSON.stringify(channel)}`;
   // A subscriber that came before the stream began has no epoch yet.
   if (offset === 1 && epoch !== "") json += `,"epoch":"${epoch}"`;
-  if (delta?.patch !== undefined) json += ',"delta":true';
+  if (patch !== undefined) json += ',"delta":true';
   return `${json}}`;
 }
 
