@@ -1,0 +1,62 @@
+import type { Link, LinkEvents, Partition } from "../link.ts";
+import { Commands } from "./commands.ts";
+import type { ConnectionOptions } from "./connection.ts";
+import { Feed } from "./feed.ts";
+
+/** One Redis process at a time: at one address, or the master of a Sentinel group. */
+export function createSingleLink(options: ConnectionOptions): Link {
+  let events: LinkEvents | undefined;
+  let seen = "";
+  let inDoubt = false;
+  /** Told when commands work too: whoever compares positions then gets an answer. */
+  const tell = (): void => {
+    if (!inDoubt || !commands.isUp) return;
+    inDoubt = false;
+    events?.interrupted(new Set([partition]));
+  };
+  const commands = new Commands(options, {
+    up() {
+      if (seen !== "" && seen !== commands.generation) inDoubt = true;
+      seen = commands.generation;
+      tell();
+    },
+  });
+  const feed = new Feed(options, {
+    message: (channel, payload) => events?.message(channel, payload),
+    interrupted() {
+      inDoubt = true;
+      tell();
+    },
+  });
+  const partition: Partition = {
+    tag: "",
+    publishCommand: "PUBLISH",
+    get generation() {
+      return commands.generation;
+    },
+    send: (command) => commands.send(command),
+    transaction: (list) => commands.transaction(list),
+    subscribe: (channel) => feed.subscribe(channel),
+    unsubscribe: (channel) => feed.unsubscribe(channel),
+  };
+  return {
+    name: options.name,
+    partitions: [partition],
+    control: [partition],
+    partitionOf: () => partition,
+    async open(listener) {
+      events = listener;
+      const opened = await Promise.allSettled([commands.open(), feed.open()]);
+      const failed = opened.find((each) => each.status === "rejected");
+      if (!failed) return;
+      commands.close();
+      feed.close();
+      throw failed.reason;
+    },
+    async close() {
+      events = undefined;
+      commands.close();
+      feed.close();
+    },
+  };
+}
