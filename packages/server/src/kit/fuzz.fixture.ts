@@ -3,47 +3,101 @@ import { it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
+import { createSeededIds, type Ids } from "./ids.ts";
 
-/** `FUZZ_INPUTS=1000000` is the long run; unless told, a short one. */
+/** `FUZZ_INPUTS=1000000` is the long run; unless told, a short one. Inputs made from nothing are dear: a tenth of it. */
 const INPUTS = Number(process.env.FUZZ_INPUTS ?? 2_000);
-const LONG = INPUTS > 10_000;
+const LONG = INPUTS > 100_000;
 /** A run of the property ends and begins anew, so that small and large inputs keep taking turns. */
-const ROUND = Math.min(INPUTS, 10_000);
+const ROUND = 10_000;
+/** How often each right input is spoiled. */
+const VARIANTS = 25;
 /** What may stay behind after the first tenth of a long run, in megabytes. */
 const GROWTH_LIMIT = 16;
 
-/**
- * A property test that a long run feeds with a million inputs; it also says what happened to them and what the heap
- * did. `holds` returns in a word what became of its input, so that a run that only met refusals is seen.
- */
-export function fuzz<Input>(
+/** Says in a word what became of its input, so that a run that only met refusals is seen. */
+type Holds<Input> = (input: Input) => string;
+
+/** A property over inputs that a generator makes. */
+export function fuzz<Input>(sentence: string, inputs: fc.Arbitrary<Input>, holds: Holds<Input>): void {
+  const tally = createTally();
+  run(sentence, {
+    tally,
+    inputs: LONG ? INPUTS / 10 : INPUTS,
+    property: fc.property(inputs, (input) => tally.note(holds(input))),
+  });
+}
+
+export interface Spoiled<Right, Input> {
+  readonly right: fc.Arbitrary<Right>;
+  readonly spoil: (right: Right, ids: Ids) => Input;
+}
+
+/** A property over inputs that were right before there came a few mistakes into them. */
+export function fuzzSpoiled<Right, Input>(
   sentence: string,
-  inputs: fc.Arbitrary<Input>,
-  holds: (input: Input, index: number) => string,
+  { right, spoil }: Spoiled<Right, Input>,
+  holds: Holds<Input>,
 ): void {
+  const tally = createTally();
+  const property = fc.property(right, fc.nat(), (whole, seed) => {
+    const ids = createSeededIds(seed);
+    for (let variant = 0; variant < VARIANTS; variant++) {
+      const input = spoil(whole, ids);
+      try {
+        tally.note(holds(input));
+      } catch (error) {
+        throw new Error(`of ${fc.stringify(input)}: ${error}`, { cause: error });
+      }
+    }
+  });
+  run(sentence, { tally, inputs: INPUTS, property, perRun: VARIANTS });
+}
+
+interface Tally {
+  readonly outcomes: Map<string, number>;
+  count: number;
+  note(outcome: string): void;
+}
+
+function createTally(): Tally {
+  const outcomes = new Map<string, number>();
+  return {
+    outcomes,
+    count: 0,
+    note(outcome) {
+      this.count++;
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    },
+  };
+}
+
+interface Run<Ts> {
+  readonly tally: Tally;
+  readonly inputs: number;
+  readonly property: fc.IProperty<Ts>;
+  readonly perRun?: number;
+}
+
+function run<Ts>(sentence: string, { tally, inputs, property, perRun = 1 }: Run<Ts>): void {
   it(sentence, { timeout: LONG ? 3_600_000 : 60_000 }, () => {
     const seed = Number(process.env.FUZZ_SEED ?? fc.sample(fc.nat(), 1)[0]);
-    const outcomes = new Map<string, number>();
+    const numRuns = Math.ceil(Math.min(inputs, ROUND) / perRun);
     const heap: number[] = [];
     const started = performance.now();
-    let done = 0;
-    for (let round = 0; done < INPUTS; round++) {
-      const property = fc.property(inputs, (input) => {
-        const outcome = holds(input, done++);
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      });
-      fc.assert(property, { numRuns: ROUND, seed: seed + round });
+    for (let round = 0; tally.count < inputs; round++) {
+      fc.assert(property, { numRuns, seed: seed + round });
       if (LONG) heap.push(heapAfterCollection());
     }
-    assert.ok(outcomes.size > 1, `every input was ${[...outcomes.keys()]}: the property says nothing`);
+    assert.ok(tally.outcomes.size > 1, `every input was ${[...tally.outcomes.keys()]}: the property says nothing`);
     if (!LONG) return;
     const settled = heap[Math.floor(heap.length / 10)] ?? 0;
     const last = heap.at(-1) ?? 0;
-    const counts = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(", ");
+    const outcomes = [...tally.outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(", ");
     const seconds = (performance.now() - started) / 1_000;
     console.log(
-      `${sentence}: ${done} inputs (${counts}), seed ${seed}, ${seconds.toFixed(0)} s; heap ${settled.toFixed(1)} MB ` +
-        `after a tenth, ${last.toFixed(1)} MB at the end, at most ${Math.max(...heap).toFixed(1)} MB`,
+      `${sentence}: ${tally.count} inputs (${outcomes}), seed ${seed}, ${seconds.toFixed(0)} s; heap ` +
+        `${settled.toFixed(1)} MB after a tenth, ${last.toFixed(1)} MB at the end, at most ${Math.max(...heap).toFixed(1)} MB`,
     );
     assert.ok(last - settled < GROWTH_LIMIT, `the heap grew from ${settled} to ${last} MB`);
   });
@@ -62,89 +116,85 @@ const collect: () => void =
       }
     : () => Bun.gc(true);
 
-/** What a spoiled input still looks like: cut, doubled, moved and overwritten here and there. */
-export interface Edit<Part> {
-  readonly kind: "write" | "insert" | "drop" | "repeat" | "cut";
-  readonly at: number;
-  readonly length: number;
-  readonly parts: readonly Part[];
-}
-
-/** Up to four edits; `parts` are what they write, besides what is there already. */
-export const edits = <Part>(parts: fc.Arbitrary<readonly Part[]>): fc.Arbitrary<readonly Edit<Part>[]> =>
-  fc.array(
-    fc.record({
-      kind: fc.constantFrom("write", "write", "insert", "insert", "drop", "repeat", "cut"),
-      at: fc.nat(0xffff),
-      length: fc.integer({ min: 1, max: 12 }),
-      parts,
-    }),
-    { minLength: 1, maxLength: 4 },
-  );
-
-function edited<Part>(whole: readonly Part[], changes: readonly Edit<Part>[]): readonly Part[] {
+/** Up to four mistakes: parts are overwritten, inserted, dropped, repeated or cut off. */
+function edited<Part>(whole: readonly Part[], { below, parts }: { below: Below; parts(): readonly Part[] }): Part[] {
   const result = [...whole];
-  for (const { kind, at: anywhere, length, parts } of changes) {
-    const at = anywhere % (result.length + 1);
-    if (kind === "write") result.splice(at, parts.length, ...parts);
-    else if (kind === "insert") result.splice(at, 0, ...parts);
-    else if (kind === "drop") result.splice(at, length);
-    else if (kind === "repeat") result.splice(at, 0, ...result.slice(at, at + length));
-    else result.length = at;
+  for (let left = 1 + below(4); left > 0; left--) {
+    const at = below(result.length + 1);
+    const length = 1 + below(12);
+    switch (below(8)) {
+      case 0:
+        result.length = at;
+        break;
+      case 1:
+        result.splice(at, length);
+        break;
+      case 2:
+        result.splice(at, 0, ...result.slice(at, at + length));
+        break;
+      case 3:
+        result.splice(at, 0, ...result.slice(below(at + 1), at));
+        break;
+      case 4:
+      case 5:
+        result.splice(at, 0, ...parts());
+        break;
+      default: {
+        const written = parts();
+        result.splice(at, written.length, ...written);
+      }
+    }
   }
   return result;
 }
 
-const byteParts = fc.oneof(
-  fc.array(fc.nat(255), { minLength: 1, maxLength: 4 }),
-  fc.constantFrom(
-    [0],
-    [0x80],
-    [0xff],
-    [0xff, 0xff, 0xff, 0xff, 0x0f],
-    [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
-  ),
-);
+/** A number from 0 and below its argument. */
+type Below = (limit: number) => number;
 
-/** Bytes that were right, with a few mistakes in them. */
-export const spoiledBytes = (right: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
-  fc.tuple(right, edits(byteParts)).map(([bytes, changes]) => Uint8Array.from(edited([...bytes], changes)));
+const belowOf =
+  (ids: Ids): Below =>
+  (limit) =>
+    Math.floor(ids.fraction() * limit);
 
-const textParts = fc
-  .oneof(
-    fc.string({ minLength: 1, maxLength: 3, unit: "binary" }),
-    fc.constantFrom(
-      '"',
-      "\\",
-      "\\u",
-      "\\ud800",
-      "\n",
-      "\r\n",
-      "{",
-      "}",
-      "[",
-      "]",
-      ",",
-      ":",
-      "null",
-      "true",
-      "-",
-      "0",
-      "1e999",
-    ),
-    fc.constantFrom(
-      '"__proto__":',
-      '"constructor":',
-      '"id":',
-      '"data":',
-      '"subs":',
-      '"flag":9007199254740993',
-      "\u2028",
-      "\ufeff",
-    ),
-  )
-  .map((text) => [...text]);
+/** Ends of varints, of lengths and of UTF-8 sequences. */
+const byteParts: readonly (readonly number[])[] = [
+  [0],
+  [0x7f],
+  [0x80],
+  [0xc3],
+  [0xff],
+  [0xff, 0xff, 0xff, 0xff, 0x0f],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+  [0xf0, 0x9f, 0x9b, 0xb0],
+];
 
-/** The same of text. */
-export const spoiledText = (right: fc.Arbitrary<string>): fc.Arbitrary<string> =>
-  fc.tuple(right, edits(textParts)).map(([text, changes]) => edited([...text], changes).join(""));
+export function spoilBytes(right: Uint8Array, ids: Ids): Uint8Array {
+  const below = belowOf(ids);
+  const parts = (): readonly number[] => byteParts[below(2 * byteParts.length)] ?? [below(256)];
+  return Uint8Array.from(edited([...right], { below, parts }));
+}
+
+/** What means something in JSON, and letters that are seldom thought of. */
+const textParts: readonly string[] = [
+  ...'"\\{}[],:-0\n\r\t\0\ufeff\u2028é東🛰',
+  "\\u",
+  "\\ud800",
+  "null",
+  "true",
+  "1e999",
+  "9007199254740993",
+  '"__proto__":',
+  '"constructor":',
+  '"id":',
+  '"data":',
+  '"subs":{"a":',
+  '"flag":',
+];
+
+export function spoilText(right: string, ids: Ids): string {
+  const below = belowOf(ids);
+  const parts = (): readonly string[] => [
+    textParts[below(Math.ceil(1.3 * textParts.length))] ?? String.fromCharCode(below(below(2) ? 0x80 : 0x10000)),
+  ];
+  return edited([...right], { below, parts }).join("");
+}
