@@ -90,11 +90,8 @@ export function toDirectoryOptions(config: Config): DirectoryOptions {
   };
 }
 
-/** Presence that is not refreshed for this long is gone. */
-const PRESENCE_TTL_MS = 60_000;
-
 export function toHubSettings(config: Config, version: string): HubSettings {
-  const { client, channel, rpc, node, http_server: server } = config;
+  const { client, channel, engine, rpc, node, http_server: server } = config;
   const personal = client.subscribe_to_user_personal_channel;
   return {
     nodeName: node.name || `${hostname()}_${server.port}`,
@@ -113,7 +110,7 @@ export function toHubSettings(config: Config, version: string): HubSettings {
     expiredCloseDelayMs: client.expired_close_delay,
     expiredSubCloseDelayMs: client.expired_sub_close_delay,
     presenceIntervalMs: client.presence_update_interval,
-    presenceTtlMs: Math.max(PRESENCE_TTL_MS, 2 * client.presence_update_interval),
+    presenceTtlMs: Math.max(engine.redis.presence_ttl, 2 * client.presence_update_interval),
     positionCheckMs: client.channel_position_check_delay,
     channelLimit: client.channel_limit,
     userConnectionLimit: client.user_connection_limit,

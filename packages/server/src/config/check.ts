@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { checkEngine, warnEngine } from "./check-engine.ts";
 import { checkProxies } from "./check-proxies.ts";
 import type { ChannelOptionsConfig, Config, NamespaceConfig, TokenConfig } from "./schema.ts";
 
@@ -14,6 +15,7 @@ export interface Findings {
 export function checkConfig(config: Config): Findings {
   const problems = [
     ...checkServer(config),
+    ...checkEngine(config),
     ...checkChannels(config),
     ...checkProxies(config),
     ...checkToken("client.token", config.client.token),
@@ -21,7 +23,10 @@ export function checkConfig(config: Config): Findings {
     ...config.tenants.flatMap((tenant, index) => checkToken(`tenants[${index}].token`, tenant.token)),
     ...checkApiKeys(config),
   ];
-  return { problems, warnings: [...warnClosed(config), ...warnInsecure(config), ...warnScopes(config)] };
+  return {
+    problems,
+    warnings: [...warnClosed(config), ...warnInsecure(config), ...warnScopes(config), ...warnEngine(config)],
+  };
 }
 
 function checkServer({ http_server: server, client }: Config): string[] {

@@ -42,12 +42,8 @@ describe("loadConfig", () => {
     assert.equal(config.channel.namespaces[1]?.force_recovery_mode, "cache");
     assert.equal(config.channel.namespaces[2]?.channel_regex, "^[0-9]+$");
     const named = warnings.map((warning) => warning.split(" ")[0]).sort();
-    assert.deepEqual(named, [
-      "admin",
-      "channel.namespaces[2].subscribe_stream_proxy_enabled",
-      "engine.redis",
-      "websocket.compression_level",
-    ]);
+    assert.deepEqual(named, ["admin", "channel.namespaces[2].subscribe_stream_proxy_enabled"]);
+    assert.equal(config.websocket.compression_level, 1);
     for (const secret of ["d0683813", "4e9eafcf", "d7627bb6", "bbe7d157"]) {
       assert.ok(!warnings.join().includes(secret));
     }
@@ -106,11 +102,16 @@ describe("loadConfig", () => {
   it("names a variable that is no option, with the nearest one", () => {
     const keys = { ALTAVOZ_CLIENT_TOKEN_HMAC_SECRET_KEY: "a", ALTAVOZ_HTTP_API_KEY: "b" };
     const { warnings } = loadConfig({
-      env: { ALTAVOZ_CLIENT_TOKEN_HMAC_SECRT_KEY: "s3cr3t", CENTRIFUGO_ENGINE_REDIS_ADDRESS: "x", OTHER: "y", ...keys },
+      env: {
+        ALTAVOZ_CLIENT_TOKEN_HMAC_SECRT_KEY: "s3cr3t",
+        CENTRIFUGO_ENGINE_REDIS_FORCE_RESP2: "x",
+        OTHER: "y",
+        ...keys,
+      },
     });
     assert.equal(warnings.length, 2);
     assert.match(warnings[0] ?? "", /did you mean ALTAVOZ_CLIENT_TOKEN_HMAC_SECRET_KEY\?$/);
-    assert.match(warnings[1] ?? "", /^CENTRIFUGO_ENGINE_REDIS_ADDRESS is known from Centrifugo/);
+    assert.match(warnings[1] ?? "", /^CENTRIFUGO_ENGINE_REDIS_FORCE_RESP2 is known from Centrifugo/);
     assert.ok(!warnings.join().includes("s3cr3t"));
   });
 
@@ -201,7 +202,7 @@ describe("parseConfig", () => {
       problems({
         http_server: { port: "8000", tls: { enabled: "yes" } },
         client: { ping_interval: 25, allowed_origins: "*", token: { hmac_secret_key: 12345 } },
-        engine: { type: "redis" },
+        engine: { type: "postgres" },
         log: { level: "loud" },
         tenants: {},
         health: [],
@@ -210,7 +211,7 @@ describe("parseConfig", () => {
         'http_server.port: found "8000", expected a whole number from 0 to 65535',
         'http_server.tls.enabled: found "yes", expected true or false',
         'log.level: found "loud", expected one of "trace", "debug", "info", "warn", "error", "none"',
-        'engine.type: found "redis", expected "memory"; "redis" is not supported yet',
+        'engine.type: found "postgres", expected one of "memory", "redis"',
         "client.token.hmac_secret_key: found a number, expected text",
         'client.allowed_origins: found "*", expected a list of texts',
         'client.ping_interval: found 25, expected a duration such as "500ms", "25s" or "1h30m"',

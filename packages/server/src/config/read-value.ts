@@ -117,7 +117,6 @@ function readEnum(option: EnumOption, raw: unknown): Result {
   if (typeof raw === "string") {
     if (option.of.includes(raw)) return { value: raw };
     if (raw === "") return { value: option.default };
-    if (option.later?.includes(raw)) return wrong(raw, `${expected}; ${quote(raw)} is not supported yet`);
   }
   return wrong(raw, option.of.length > 1 ? `one of ${expected}` : expected);
 }
@@ -138,6 +137,7 @@ function parseJson(text: string): unknown {
 }
 
 function readStrings(option: StringsOption, raw: unknown): Result {
+  if (option.single && typeof raw === "string") return { value: raw === "" ? [] : [raw] };
   if (!Array.isArray(raw)) return wrong(raw, "a list of texts");
   for (const item of raw as readonly unknown[]) {
     if (typeof item !== "string") return wrong(item, "only texts in the list");

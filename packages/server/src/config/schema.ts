@@ -1,19 +1,9 @@
 import { channel, channelOptions, namespace } from "./schema/channel.ts";
 import { client, subscriptionToken, token } from "./schema/client.ts";
+import { engine } from "./schema/engine.ts";
 import type { Section, SectionValue } from "./schema/option.ts";
 import { namedProxy, proxy, rpc, rpcNamespace, statusTransform, switchableProxy } from "./schema/proxy.ts";
-import {
-  engine,
-  health,
-  httpApi,
-  httpServer,
-  live,
-  log,
-  node,
-  prometheus,
-  shutdown,
-  websocket,
-} from "./schema/server.ts";
+import { health, httpApi, httpServer, live, log, node, prometheus, shutdown, websocket } from "./schema/server.ts";
 import { apiKey, limits, tenancy, tenant } from "./schema/tenants.ts";
 import {
   codeToDisconnect,

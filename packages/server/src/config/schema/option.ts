@@ -55,13 +55,14 @@ export interface EnumOption extends Described {
   readonly type: "enum";
   readonly of: readonly string[];
   readonly default: string;
-  /** Values of Centrifugo that this version does not have. */
-  readonly later?: readonly string[];
 }
 export interface StringsOption extends Described {
   readonly type: "strings";
   readonly default: readonly string[];
   readonly of?: readonly string[];
+  /** A bare text stands for a list of only it. */
+  readonly single?: true;
+  readonly secret?: true;
 }
 /** Texts by name. */
 export interface MapOption extends Described {

@@ -51,11 +51,6 @@ export const log = {
   file: { type: "string", default: "", about: "File to append to; empty for standard error." },
 } as const;
 
-export const engine = {
-  type: { type: "enum", of: ["memory"], later: ["redis"], default: "memory", about: "Where channels live." },
-  redis: { type: "later" },
-} as const;
-
 export const node = {
   name: { type: "string", default: "", about: "Name of this node; empty for host name and port." },
   info_metrics_aggregate_interval: { type: "later" },
