@@ -112,6 +112,7 @@ export function toHubSettings(config: Config, version: string): HubSettings {
     presenceIntervalMs: client.presence_update_interval,
     presenceTtlMs: Math.max(engine.redis.presence_ttl, 2 * client.presence_update_interval),
     positionCheckMs: client.channel_position_check_delay,
+    insufficientSpreadMs: client.insufficient_state_spread,
     channelLimit: client.channel_limit,
     userConnectionLimit: client.user_connection_limit,
     historyLimit: client.history_max_publication_limit,

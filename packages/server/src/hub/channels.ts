@@ -1,6 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Log } from "../kit/log.ts";
 import type { Wheel } from "../kit/wheel.ts";
+import { Departures } from "./departures.ts";
 import {
   type Accepted,
   createLiveChannel,
@@ -13,14 +14,15 @@ import {
   receivedPosition,
 } from "./fanout.ts";
 import { stepOf } from "./gap.ts";
-import type { Engine, HistoryPage } from "./ports/engine.ts";
-import { recoverMissed } from "./recovery.ts";
+import { Gaps } from "./gaps.ts";
+import type { Engine } from "./ports/engine.ts";
+import { Positions } from "./positions.ts";
 import type { Session } from "./session.ts";
 import type { Channel, ChannelKey } from "./values/channel.ts";
 import { type Disconnect, disconnects, unsubscribes } from "./values/disconnects.ts";
 import type { HubEvent } from "./values/events.ts";
 import { hasBatches } from "./values/namespace.ts";
-import { type ClientInfo, type Position, type Publication, samePosition } from "./values/publication.ts";
+import type { ClientInfo, Position, Publication } from "./values/publication.ts";
 import type { Subscription } from "./values/subscription.ts";
 
 export interface ChannelsOptions {
@@ -29,7 +31,10 @@ export interface ChannelsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly positionCheckMs: number;
+  /** Those whom nothing can bring up to date are told within this time, not all at once. */
+  readonly insufficientSpreadMs: number;
   readonly recoveryLimit: number;
+  readonly recoveryTotalLimit: number;
   readonly emit: (event: HubEvent) => void;
   /** A channel got its first subscriber on this node. */
   readonly occupied: (channel: Channel) => void;
@@ -39,8 +44,8 @@ export interface ChannelsOptions {
   readonly session: (client: string) => Session | undefined;
 }
 
-/** A publication that waits behind a gap costs memory; past this the channel's position is compared anew. */
-const WAITING_LIMIT = 4096;
+/** Publications that leave in one batch. */
+const BATCH_LIMIT = 4096;
 /** An idle channel stays subscribed at the broker this long, so that coming and going does not flap. */
 const DETACH_GRACE_MS = 1_000;
 
@@ -51,11 +56,39 @@ const DETACH_GRACE_MS = 1_000;
 export class Channels {
   readonly live: Map<ChannelKey, LiveChannel> = new Map();
   subscriptionCount = 0;
+  readonly positions: Positions;
+  readonly gaps: Gaps;
   readonly #options: ChannelsOptions;
   #numbers = 0;
+  /** Subscriptions that were given up, until they are told. */
+  readonly #departing = new Set<Subscription<Session>>();
+  readonly #departures: Departures<Subscription<Session>>;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
+    const { engine, wheel, clock, log, positionCheckMs, insufficientSpreadMs } = options;
+    const { recoveryLimit, recoveryTotalLimit } = options;
+    this.positions = new Positions({
+      broker: engine.broker,
+      wheel,
+      clock,
+      log,
+      checkMs: positionCheckMs,
+      behind: (live) => this.gaps.fill(live),
+      lost: (live) => this.#insufficient(live),
+    });
+    this.gaps = new Gaps({
+      broker: engine.broker,
+      log,
+      recoveryLimit,
+      recoveryTotalLimit,
+      deliver: (live, accepted) => this.#deliver(live, accepted),
+      again: (live, { publication, epoch }) => this.publication(live.channel.key, publication, epoch),
+      lost: (live) => this.#insufficient(live),
+      positions: this.positions,
+    });
+    const leave = (subscription: Subscription<Session>): void => this.#depart(subscription);
+    this.#departures = new Departures({ wheel, clock, withinMs: insufficientSpreadMs, leave });
   }
 
   /** Registers with the channel; resolves when the broker's events arrive here, rejects when they cannot. */
@@ -63,7 +96,7 @@ export class Channels {
     const { channel } = subscription;
     let live = this.live.get(channel.key);
     if (!live) {
-      live = createLiveChannel(channel, ++this.#numbers, (due) => this.#due(due));
+      live = createLiveChannel(channel, ++this.#numbers, (idle) => this.#leaveIdle(idle));
       this.live.set(channel.key, live);
     }
     live.subscribers.add(subscription);
@@ -95,7 +128,6 @@ export class Channels {
       } finally {
         // Events may still have come in the meantime; what comes from here on is unknown.
         live.position = undefined;
-        if (live.waiting) live.waiting.length = 0;
         if (live.subscribers.size === 0) this.#forget(live);
       }
     };
@@ -113,7 +145,9 @@ export class Channels {
   /** From now on the subscriber gets what is fanned out. Must follow the reply in the same turn. */
   join(live: LiveChannel, subscription: Subscription<Session>): void {
     joinAudience(live, subscription);
-    if (subscription.positioned && live.positioned++ === 0) this.#watch(live);
+    if (!subscription.positioned || live.positioned++ > 0) return;
+    live.prolongAt = this.#options.clock.now() + live.channel.namespace.historyMetaTtlMs / 2;
+    this.positions.watch(live);
   }
 
   /** Takes the subscriber out at any stage. */
@@ -121,8 +155,7 @@ export class Channels {
     const { channel } = subscription;
     const live = this.live.get(channel.key);
     if (!live?.subscribers.delete(subscription)) return;
-    if (subscription.live && subscription.positioned) live.positioned--;
-    leaveAudience(live, subscription);
+    this.#silence(live, subscription);
     this.subscriptionCount--;
     if (live.subscribers.size > 0) return;
     this.#options.vacated(channel);
@@ -133,81 +166,27 @@ export class Channels {
     this.#options.wheel.set(live, this.#options.clock.now() + DETACH_GRACE_MS);
   }
 
+  #leaveIdle(live: LiveChannel): void {
+    if (live.subscribers.size === 0) this.#background(this.#settleFeed(live), "leaving a channel");
+  }
+
   #background(work: Promise<unknown>, what: string): void {
     work.catch((error: unknown) => this.#options.log.warn(`${what} failed`, { error }));
   }
 
   // Positions
 
-  #watch(live: LiveChannel): void {
-    const { positionCheckMs, wheel, clock } = this.#options;
-    if (positionCheckMs > 0) wheel.set(live, clock.now() + positionCheckMs);
-  }
-
-  #due(live: LiveChannel): void {
-    if (live.subscribers.size === 0) this.#background(this.#settleFeed(live), "leaving a channel");
-    if (live.positioned === 0) return;
-    this.#background(this.#compare(live), "a position check");
-    this.#watch(live);
-  }
-
-  #read(live: LiveChannel, limit: number, since?: Position): Promise<HistoryPage> {
-    const metaTtlMs = live.channel.namespace.historyMetaTtlMs;
-    const query = since ? { limit, metaTtlMs, since } : { limit, metaTtlMs };
-    return this.#options.engine.broker.history(live.channel.key, query);
-  }
-
-  /** Compares all watched channels with the broker, because events may have been lost. */
-  compareAll(): void {
-    for (const live of this.live.values()) {
-      if (live.positioned > 0) this.#background(this.#compare(live), "a position check");
-    }
-  }
-
-  /** Has the stream moved on without us? */
-  async #compare(live: LiveChannel): Promise<void> {
-    if (!live.position || live.waiting) return;
-    const { top } = await this.#read(live, 0);
-    const received = receivedPosition(live);
-    if (!received || live.waiting) return;
-    if (top.epoch !== received.epoch) return this.#insufficient(live);
-    if (top.offset > received.offset) await this.#fillGap(live);
-  }
-
   /** Where this node has fanned out to; asked of the broker when it is not known yet. */
   async position(live: LiveChannel): Promise<Position> {
     if (!live.position) {
-      const { top } = await this.#read(live, 0);
+      const { key, namespace } = live.channel;
+      const { top } = await this.#options.engine.broker.history(key, {
+        limit: 0,
+        metaTtlMs: namespace.historyMetaTtlMs,
+      });
       live.position ??= top;
     }
     return live.position;
-  }
-
-  /** Fetches what is missing before later publications go out; what cannot be fetched is admitted. */
-  async #fillGap(live: LiveChannel, waiting: NonNullable<LiveChannel["waiting"]> = []): Promise<void> {
-    const since = receivedPosition(live);
-    if (!since || live.waiting) return;
-    live.waiting = waiting;
-    const [cause] = waiting;
-    let missed: readonly Publication[] | undefined;
-    try {
-      missed = recoverMissed(since, await this.#read(live, this.#options.recoveryLimit, since));
-    } catch (error) {
-      this.#options.log.warn("a gap could not be filled", { error });
-    }
-    // History that ends before what came after it would be asked for ever.
-    if (missed && cause && cause.publication.offset > since.offset + missed.length + 1) missed = undefined;
-    const dropped = live.waitingDropped;
-    live.waiting = undefined;
-    live.waitingDropped = false;
-    // Where everybody left in the meantime, those who are here now have a position of their own.
-    const received = receivedPosition(live);
-    if (received && samePosition(received, since)) {
-      if (missed) for (const publication of missed) this.#deliver(live, publication, since.epoch);
-      else this.#insufficient(live);
-    }
-    for (const { publication, epoch } of waiting) this.publication(live.channel.key, publication, epoch);
-    if (dropped) await this.#compare(live);
   }
 
   /** Nothing can be continued here: positioned subscribers start over, the others go on. */
@@ -221,10 +200,33 @@ export class Channels {
     for (const subscription of affected) this.giveUp(subscription);
   }
 
-  /** A subscriber cannot be continued: it starts over, and knows. */
+  /** A subscriber cannot be continued: it gets nothing from now on, starts over, and is told so. */
   giveUp(subscription: Subscription<Session>): void {
+    const { owner: session, channel, live: wasLive } = subscription;
+    if (session.subscriptions.get(channel.name) !== subscription || this.#departing.has(subscription)) return;
+    const live = this.live.get(channel.key);
+    if (live) this.#silence(live, subscription);
+    subscription.following = false;
+    this.#departing.add(subscription);
+    if (wasLive) this.#announceLeave(subscription);
+    this.#departures.add(subscription);
+  }
+
+  #silence(live: LiveChannel, subscription: Subscription<Session>): void {
+    if (subscription.live && subscription.positioned && --live.positioned === 0) this.positions.unwatch(live);
+    leaveAudience(live, subscription);
+  }
+
+  #depart(subscription: Subscription<Session>): void {
     if (subscription.serverSide) subscription.owner.disconnect(disconnects.insufficientState);
     else this.end(subscription, unsubscribes.insufficientState);
+  }
+
+  #announceLeave(subscription: Subscription<Session>): void {
+    if (!subscription.announced) return;
+    const { owner: session, channel } = subscription;
+    const told = this.#options.engine.broker.leave(channel.key, session.clientInfo(subscription));
+    this.#background(told, "a leave event");
   }
 
   // Engine events: where every delivery starts
@@ -232,18 +234,14 @@ export class Channels {
   publication(key: ChannelKey, publication: Publication, epoch: string): void {
     const live = this.live.get(key);
     if (!live) return;
-    if (publication.offset > 0 && !this.#isNext(live, publication, epoch)) return;
-    this.#deliver(live, publication, epoch);
+    const accepted = { publication, epoch };
+    if (publication.offset === 0 || this.#isNext(live, accepted)) this.#deliver(live, accepted);
   }
 
   /** False when the publication is known already or has to wait. */
-  #isNext(live: LiveChannel, publication: Publication, epoch: string): boolean {
-    if (live.waiting) {
-      if (live.waiting.length < WAITING_LIMIT) live.waiting.push({ publication, epoch });
-      else live.waitingDropped = true;
-      return false;
-    }
-    switch (stepOf(receivedPosition(live), publication.offset, epoch)) {
+  #isNext(live: LiveChannel, accepted: Accepted): boolean {
+    if (this.gaps.hold(live, accepted)) return false;
+    switch (stepOf(receivedPosition(live), accepted.publication.offset, accepted.epoch)) {
       case "next":
         return true;
       case "stale":
@@ -254,7 +252,7 @@ export class Channels {
       case "gap":
         // Without positioned subscribers or readers nobody was promised what is missing.
         if (live.positioned === 0 && live.readers === 0) return true;
-        this.#background(this.#fillGap(live, [{ publication, epoch }]), "filling a gap");
+        this.gaps.fill(live, accepted);
         return false;
     }
   }
@@ -266,9 +264,9 @@ export class Channels {
     if (subscribers > 0) this.#options.emit({ type: "delivered", kind: type, tenant: live.channel.owner, subscribers });
   }
 
-  #deliver(live: LiveChannel, publication: Publication, epoch: string): void {
-    if (hasBatches(live.channel.namespace)) this.#collect(live, { publication, epoch });
-    else this.#send(live, { publication, epoch });
+  #deliver(live: LiveChannel, accepted: Accepted): void {
+    if (hasBatches(live.channel.namespace)) this.#collect(live, accepted);
+    else this.#send(live, accepted);
   }
 
   /** Keeps a publication until its batch leaves. */
@@ -291,7 +289,7 @@ export class Channels {
       batch.accepted.push(accepted);
     }
     batch.size++;
-    const most = batchMaxSize > 0 ? Math.min(batchMaxSize, WAITING_LIMIT) : WAITING_LIMIT;
+    const most = batchMaxSize > 0 ? Math.min(batchMaxSize, BATCH_LIMIT) : BATCH_LIMIT;
     if (batch.size >= most) this.#flush(live);
     else if (batch.size === 1) this.#options.wheel.set(batch, this.#options.clock.now() + batchMaxDelayMs);
   }
@@ -328,14 +326,14 @@ export class Channels {
     if (session.subscriptions.get(channel.name) !== subscription) return;
     session.subscriptions.delete(channel.name);
     const { live: wasLive, following } = subscription;
+    const departing = this.#departing.delete(subscription);
+    this.#departures.delete(subscription);
     subscription.following = false;
     this.leave(subscription);
-    const { broker, presence } = this.#options.engine;
+    const { presence } = this.#options.engine;
     if (subscription.present) this.#background(presence.remove(channel.key, session.id), "removing presence");
-    if (!wasLive && !following) return;
-    if (wasLive && subscription.announced) {
-      this.#background(broker.leave(channel.key, session.clientInfo(subscription)), "a leave event");
-    }
+    if (!wasLive && !following && !departing) return;
+    if (wasLive) this.#announceLeave(subscription);
     if (unsubscribe) session.push({ type: "unsubscribe", channel: channel.name, ...unsubscribe });
     const code = unsubscribe?.code ?? 0;
     this.#options.emit({ type: "unsubscribed", tenant: channel.owner, namespace: channel.namespace.name, code });

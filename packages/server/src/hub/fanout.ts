@@ -49,8 +49,14 @@ export interface LiveChannel extends Deadline {
   tail: Publication[];
   /** Publications that wait until a gap before them is filled. */
   waiting: Accepted[] | undefined;
-  /** Some that waited had to be dropped: the position must be compared again. */
-  waitingDropped: boolean;
+  /** The filling of that gap. */
+  filling: Promise<void> | undefined;
+  /** Something may be missing behind that gap as well: the position must be compared again. */
+  unsure: boolean;
+  /** Attempts in a row that did not get an answer. */
+  failedFills: number;
+  /** From when on the stream has to be kept from ending, though nobody publishes. */
+  prolongAt: number;
 }
 
 export interface Batch extends Deadline {
@@ -80,7 +86,10 @@ export function createLiveChannel(channel: Channel, number: number, onDue: (live
     readers: 0,
     tail: [],
     waiting: undefined,
-    waitingDropped: false,
+    filling: undefined,
+    unsure: false,
+    failedFills: 0,
+    prolongAt: 0,
     due: 0,
     previous: undefined,
     next: undefined,

@@ -36,6 +36,7 @@ export interface HubSettings extends GateSettings {
   readonly presenceIntervalMs: number;
   readonly presenceTtlMs: number;
   readonly positionCheckMs: number;
+  readonly insufficientSpreadMs: number;
   /** Subscriptions of one connection, unless the tenant has a limit of its own. */
   readonly channelLimit: number;
   readonly userConnectionLimit: number;
@@ -139,7 +140,9 @@ export class Hub implements SessionKeeper {
       clock: options.clock,
       log: options.log,
       positionCheckMs: options.settings.positionCheckMs,
+      insufficientSpreadMs: options.settings.insufficientSpreadMs,
       recoveryLimit: options.settings.recoveryLimit,
+      recoveryTotalLimit: options.settings.recoveryTotalLimit,
       emit: (event) => this.emit(event),
       occupied: (channel) => {
         if (channel.isWildcard) this.watch.begin(channel.resource);
@@ -189,7 +192,7 @@ export class Hub implements SessionKeeper {
       join: (key, info) => channels.presence("join", key, info),
       leave: (key, info) => channels.presence("leave", key, info),
       control: (message, from) => this.cluster.receive(message, from),
-      interrupted: () => channels.compareAll(),
+      interrupted: (affects) => channels.positions.doubtAll(affects),
     });
     this.cluster.start();
   }

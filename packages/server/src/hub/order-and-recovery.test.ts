@@ -213,7 +213,7 @@ async function play(steps: readonly Step[]): Promise<number> {
     else if (one.do === "lose") network.events.shift();
     else if (one.do === "answer") network.answers.shift()?.();
     else if (one.do === "clear") await ground.hub.engine.broker.removeHistory(key);
-    else if (one.do === "interrupt") ground.hub.channels.compareAll();
+    else if (one.do === "interrupt") ground.hub.channels.positions.doubtAll();
     else if (one.do === "overtake") network.answers.splice(1, 1)[0]?.();
     else if (one.do === "wait") ground.clock.advance(1_100);
     else if (!("who" in one)) throw new Error("unknown step");

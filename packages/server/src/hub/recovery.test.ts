@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { HistoryPage } from "./ports/engine.ts";
-import { mergeCache, mergeRecovered, recoverMissed } from "./recovery.ts";
-import type { Publication } from "./values/publication.ts";
+import { continueFrom, type FannedOut, mergeCache, type Recovered } from "./recovery.ts";
+import type { Position, Publication } from "./values/publication.ts";
 
 const publication = (offset: number): Publication => ({ data: `"${offset}"`, offset });
 const range = (from: number, to: number): Publication[] =>
@@ -16,14 +16,20 @@ const pageOf = (publications: Publication[], top: number, epoch = "e"): HistoryP
 const offsets = (publications: readonly Publication[]): number[] => publications.map(({ offset }) => offset);
 const refused = { recovered: false, publications: [] };
 
+/** As one reply tells it: all of it, or nothing. */
+function everything(since: Position, page: HistoryPage, fannedOut: FannedOut): Recovered {
+  const { end, publications } = continueFrom(since, page, fannedOut);
+  return end === "complete" ? { recovered: true, publications } : { recovered: false, publications: [] };
+}
+
 describe("recovery in stream mode", () => {
   it("gives what history holds after the position", () => {
-    const { recovered, publications } = mergeRecovered(at(3), pageOf(range(4, 6), 6), { tail: [], top: at(6) });
+    const { recovered, publications } = everything(at(3), pageOf(range(4, 6), 6), { tail: [], top: at(6) });
     assert.deepEqual([recovered, offsets(publications)], [true, [4, 5, 6]]);
   });
 
   it("joins what was fanned out while history was read, each once", () => {
-    const { recovered, publications } = mergeRecovered(at(3), pageOf(range(4, 6), 6), {
+    const { recovered, publications } = everything(at(3), pageOf(range(4, 6), 6), {
       tail: range(5, 9),
       top: at(9),
     });
@@ -31,12 +37,12 @@ describe("recovery in stream mode", () => {
   });
 
   it("leaves out what will come live: history may be ahead of what this node has fanned out", () => {
-    const { recovered, publications } = mergeRecovered(at(3), pageOf(range(4, 9), 9), { tail: [], top: at(6) });
+    const { recovered, publications } = everything(at(3), pageOf(range(4, 9), 9), { tail: [], top: at(6) });
     assert.deepEqual([recovered, offsets(publications)], [true, [4, 5, 6]]);
   });
 
   it("is complete with nothing for a client that missed nothing", () => {
-    assert.deepEqual(mergeRecovered(at(6), pageOf([], 6), { tail: [], top: at(6) }), {
+    assert.deepEqual(everything(at(6), pageOf([], 6), { tail: [], top: at(6) }), {
       recovered: true,
       publications: [],
     });
@@ -44,26 +50,32 @@ describe("recovery in stream mode", () => {
 
   it("is refused over a hole in history, in the tail, between both, and at the end", () => {
     const hole = pageOf([...range(4, 4), ...range(6, 6)], 6);
-    assert.deepEqual(mergeRecovered(at(3), hole, { tail: [], top: at(6) }), refused);
+    assert.deepEqual(everything(at(3), hole, { tail: [], top: at(6) }), refused);
     const cut = pageOf(range(5, 6), 6);
-    assert.deepEqual(mergeRecovered(at(3), cut, { tail: [], top: at(6) }), refused);
+    assert.deepEqual(everything(at(3), cut, { tail: [], top: at(6) }), refused);
     const short = pageOf(range(4, 5), 9);
-    assert.deepEqual(mergeRecovered(at(3), short, { tail: range(7, 9), top: at(9) }), refused);
-    assert.deepEqual(mergeRecovered(at(3), short, { tail: [], top: at(9) }), refused);
+    assert.deepEqual(everything(at(3), short, { tail: range(7, 9), top: at(9) }), refused);
+    assert.deepEqual(everything(at(3), short, { tail: [], top: at(9) }), refused);
   });
 
   it("is refused over a change of epoch, whoever saw it first", () => {
     const page = pageOf(range(4, 6), 6);
-    assert.deepEqual(mergeRecovered(at(3, "old"), page, { tail: [], top: at(6) }), refused);
-    assert.deepEqual(mergeRecovered(at(3), page, { tail: [], top: at(6, "new") }), refused);
+    assert.deepEqual(everything(at(3, "old"), page, { tail: [], top: at(6) }), refused);
+    assert.deepEqual(everything(at(3), page, { tail: [], top: at(6, "new") }), refused);
   });
 
   it("is refused to a client that is ahead of the stream", () => {
-    assert.deepEqual(mergeRecovered(at(9), pageOf([], 6), { tail: [], top: at(6) }), refused);
+    assert.deepEqual(everything(at(9), pageOf([], 6), { tail: [], top: at(6) }), refused);
+  });
+
+  it("is lost where the stream is shorter than it was, also when this node has not noticed yet", () => {
+    assert.equal(continueFrom(at(9), pageOf([], 6), { tail: [], top: at(12) }).end, "lost");
+    assert.equal(continueFrom(at(12), pageOf([], 6), { tail: [], top: at(12) }).end, "lost");
+    assert.equal(continueFrom(at(6), pageOf([], 6), { tail: [], top: at(12) }).end, "more");
   });
 
   it("starts at the beginning for a client without an epoch", () => {
-    const { recovered, publications } = mergeRecovered(at(0, ""), pageOf(range(1, 3), 3), { tail: [], top: at(3) });
+    const { recovered, publications } = everything(at(0, ""), pageOf(range(1, 3), 3), { tail: [], top: at(3) });
     assert.deepEqual([recovered, offsets(publications)], [true, [1, 2, 3]]);
   });
 
@@ -71,7 +83,7 @@ describe("recovery in stream mode", () => {
     const some = (upTo: number) => fc.subarray(range(1, upTo));
     fc.assert(
       fc.property(some(12), some(12), fc.nat(12), fc.nat(12), (kept, tail, since, top) => {
-        const result = mergeRecovered(at(since), pageOf(kept, 12), { tail, top: at(top) });
+        const result = everything(at(since), pageOf(kept, 12), { tail, top: at(top) });
         const wanted = offsets(range(since + 1, top));
         if (result.recovered) {
           assert.ok(since <= top);
@@ -93,7 +105,7 @@ describe("recovery in stream mode", () => {
         const read = since + missed;
         const tail = range(Math.max(since + 1, read + 1 - overlap), read + more);
         const page = pageOf(range(since + 1, read), read);
-        const result = mergeRecovered(at(since), page, { tail, top: at(read + more) });
+        const result = everything(at(since), page, { tail, top: at(read + more) });
         assert.deepEqual(offsets(result.publications), offsets(range(since + 1, read + more)));
         assert.ok(result.recovered);
       }),
@@ -121,13 +133,5 @@ describe("recovery in cache mode", () => {
     assert.deepEqual(mergeCache(at(0, ""), pageOf([], 0), { tail: [], top: at(0) }), refused);
     assert.deepEqual(mergeCache(at(2), pageOf([], 6), { tail: [], top: at(6) }), refused);
     assert.deepEqual(mergeCache(at(2), pageOf(range(6, 6), 6), { tail: [], top: at(6, "new") }), refused);
-  });
-});
-
-describe("filling a gap", () => {
-  it("gives what is missing, or nothing at all when a part of it is gone", () => {
-    assert.deepEqual(offsets(recoverMissed(at(3), pageOf(range(4, 6), 6)) ?? []), [4, 5, 6]);
-    assert.equal(recoverMissed(at(3), pageOf(range(5, 6), 6)), undefined);
-    assert.equal(recoverMissed(at(3), pageOf([], 6, "other")), undefined);
   });
 });

@@ -37,6 +37,8 @@ export function continueFrom(since: Position, page: HistoryPage, { tail, top }: 
   if (top.epoch !== page.top.epoch) return lost;
   if (since.epoch !== "" && since.epoch !== top.epoch) return lost;
   if (since.offset > top.offset) return lost;
+  // The stream is shorter than it was when somebody stood at `since`: its end was lost, and numbers will be given again.
+  if (since.offset > page.top.offset) return lost;
   const publications: Publication[] = [];
   let last = since.offset;
   for (const publication of page.publications) {
@@ -56,12 +58,6 @@ export function continueFrom(since: Position, page: HistoryPage, { tail, top }: 
   return { end: "more", publications };
 }
 
-/** The same where nothing can be read later: everything, or nothing. */
-export function mergeRecovered(since: Position, page: HistoryPage, fannedOut: FannedOut): Recovered {
-  const { end, publications } = continueFrom(since, page, fannedOut);
-  return end === "complete" ? { recovered: true, publications } : nothing;
-}
-
 /** Cache mode: only the newest publication counts; it is left out when the client has it already. */
 export function mergeCache(since: Position | undefined, page: HistoryPage, { tail, top }: FannedOut): Recovered {
   const newest =
@@ -69,10 +65,4 @@ export function mergeCache(since: Position | undefined, page: HistoryPage, { tai
   if (top.epoch !== page.top.epoch || !newest) return nothing;
   const known = since !== undefined && since.epoch === top.epoch && since.offset === top.offset;
   return { recovered: true, publications: known ? [] : [newest] };
-}
-
-/** Everything between `since` and the top of the page, or `undefined` when something of it is gone. */
-export function recoverMissed(since: Position, page: HistoryPage): readonly Publication[] | undefined {
-  const { recovered, publications } = mergeRecovered(since, page, { tail: [], top: page.top });
-  return recovered ? publications : undefined;
 }

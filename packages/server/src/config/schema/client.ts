@@ -82,8 +82,13 @@ export const client = {
   presence_update_interval: { type: "duration", default: "27s", about: "How often presence is refreshed." },
   channel_position_check_delay: {
     type: "duration",
-    default: "40s",
-    about: "How often a positioned channel is compared with its stream.",
+    default: "5s",
+    about: "How often a positioned channel is compared with its stream; 0 for only when events may have been lost.",
+  },
+  insufficient_state_spread: {
+    type: "duration",
+    default: "2s",
+    about: "Time in which all are told who cannot be brought up to date, so that they do not all come back together.",
   },
   connection_limit: { type: "int", default: 0, about: "Connections of this node; 0 for no limit." },
   user_connection_limit: { type: "int", default: 0, about: "Connections of one user on this node; 0 for no limit." },

@@ -1,4 +1,5 @@
 import type { Filter } from "../../kit/filter.ts";
+import type { Deadline } from "../../kit/wheel.ts";
 import type { LiveChannel } from "../fanout.ts";
 import type { Hub } from "../hub.ts";
 import type { HistoryPage } from "../ports/engine.ts";
@@ -64,20 +65,23 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
     if (reading && --reading.readers === 0) reading.tail = [];
     reading = undefined;
   };
-  try {
+  const since = recoverFrom(channel, subscription, options);
+  const read = async (): Promise<{ live: LiveChannel; page: HistoryPage | undefined }> => {
     const live = await hub.channels.enter(subscription);
     checkCurrent(subscription);
     if (subscription.present) {
       await hub.engine.presence.add(channel.key, session.clientInfo(subscription), hub.settings.presenceTtlMs);
+      checkCurrent(subscription);
     }
-    let page: HistoryPage | undefined;
-    const since = recoverFrom(channel, subscription, options);
-    if (subscription.positioned) {
-      live.readers++;
-      reading = live;
-      if (since) page = await readMissed(hub, channel, since);
-      else await hub.channels.position(live);
-    }
+    if (!subscription.positioned) return { live, page: undefined };
+    live.readers++;
+    reading = live;
+    if (since) return { live, page: await readMissed(hub, live, since) };
+    await hub.channels.position(live);
+    return { live, page: undefined };
+  };
+  try {
+    const { live, page } = await inTime(hub, read());
     return {
       subscription,
       settle: () => {
@@ -110,6 +114,18 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
     hub.log.error("a subscription could not be established", { error });
     throw new HubError("internal");
   }
+}
+
+/** Below the five seconds after which clients of the protocol connect anew, all of them, when a reply does not come. */
+const PATIENCE_MS = 4_000;
+
+function inTime<T>(hub: Hub, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLate = (): void => reject(new HubError("internal", "the engine did not answer in time"));
+    const deadline: Deadline = { due: 0, previous: undefined, next: undefined, fire: tooLate };
+    hub.wheel.set(deadline, hub.clock.now() + PATIENCE_MS);
+    work.then(resolve, reject).finally(() => hub.wheel.clear(deadline));
+  });
 }
 
 /** It may have been ended while it was established; its presence was removed then and must not come back. */
@@ -185,12 +201,15 @@ function recoverFrom(
   return namespace.recoveryMode === "cache" && namespace.autoCacheRecover ? { offset: 0, epoch: "" } : undefined;
 }
 
-function readMissed(hub: Hub, channel: Channel, since: Position): Promise<HistoryPage> {
-  const metaTtlMs = channel.namespace.historyMetaTtlMs;
-  if (channel.namespace.recoveryMode === "cache") {
-    return hub.engine.broker.history(channel.key, { limit: 1, reverse: true, metaTtlMs });
-  }
-  return hub.engine.broker.history(channel.key, { since, limit: hub.settings.recoveryLimit, metaTtlMs });
+async function readMissed(hub: Hub, live: LiveChannel, since: Position): Promise<HistoryPage> {
+  const { key, namespace } = live.channel;
+  const metaTtlMs = namespace.historyMetaTtlMs;
+  const { broker } = hub.engine;
+  if (namespace.recoveryMode === "cache") return broker.history(key, { limit: 1, reverse: true, metaTtlMs });
+  const page = await broker.history(key, { since, limit: hub.settings.recoveryLimit, metaTtlMs });
+  // On the node it comes from it was told what has not arrived here yet.
+  if (page.top.epoch === since.epoch && page.top.offset >= since.offset) await hub.channels.gaps.catchUp(live, since);
+  return page;
 }
 
 interface Settling {
@@ -223,6 +242,7 @@ function settle(hub: Hub, { live, subscription, since, page, grant }: Settling):
   };
   if (!subscription.positioned) return { result: plain, more: undefined };
   if (page) live.position ??= page.top;
+  if (page && page.top.epoch !== live.position?.epoch) hub.channels.positions.doubt(live);
   const top = live.position ?? { offset: 0, epoch: "" };
   if (!since || !page) return { result: { ...plain, position: top }, more: undefined };
   const { end, publications } = recoverPage(hub, { live, since, page, top });
