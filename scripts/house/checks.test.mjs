@@ -49,6 +49,23 @@ describe("the family check", () => {
     assert.deepEqual(await findings(checkFamilies, parts), []);
   });
 
+  it("asks for a contract beside the family's own of who makes such a thing, and of nobody else", async () => {
+    const besides = { ...family, [`${S}/engines/revocations.contract.ts`]: "export const revocationsContract = 1;" };
+    assert.deepEqual(await findings(checkFamilies, besides), []);
+    const unproven = {
+      ...besides,
+      [`${S}/engines/memory/index.ts`]:
+        'export function createMemoryEngine(): void {}\nexport { createMemoryRevocations } from "./revocations.ts";',
+    };
+    assert.deepEqual(await findings(checkFamilies, unproven), [`family-contract ${S}/engines/memory`]);
+    const proven = {
+      ...unproven,
+      [`${S}/engines/memory/revocations.contract.test.ts`]:
+        'import { revocationsContract } from "../revocations.contract.ts";',
+    };
+    assert.deepEqual(await findings(checkFamilies, proven), []);
+  });
+
   it("refuses a contract test that imports something else", async () => {
     const files = {
       ...family,

@@ -4,7 +4,10 @@ const SERVER = "packages/server/src";
 const FAMILIES = ["listeners", "doors", "engines", "stores"];
 const IMPORT = /\bfrom\s+"([^"]+)"/g;
 
-/** Every member of a family has a front and runs the family's contract. */
+/**
+ * Every member of a family has a front and runs the family's contract. A contract beside it (`revocations.contract.ts`) is
+ * for those whose front makes such a thing too (`createMemoryRevocations`).
+ */
 export function checkFamilies(tree) {
   return FAMILIES.flatMap((family) => checkFamily(tree, `${SERVER}/${family}`));
 }
@@ -18,24 +21,32 @@ function checkFamily(tree, family) {
   if (!top.includes(contract)) {
     return [{ rule: "family-contract", file: family, message: `has members but no ${posix.basename(contract)}` }];
   }
-  return [...members].flatMap((name) => checkMember(tree, { folder: `${family}/${name}`, contract, files }));
+  const besides = top.filter((file) => file.endsWith(".contract.ts") && file !== contract);
+  return [...members].flatMap((name) => checkMember(tree, { folder: `${family}/${name}`, contract, besides, files }));
 }
 
-function checkMember(tree, { folder, contract, files }) {
+function checkMember(tree, { folder, contract, besides, files }) {
   const findings = [];
   const front = `${folder}/index.ts`;
+  const makes = files.includes(front) ? (tree.read(front).match(/\bcreate[A-Z]\w*/g) ?? []) : [];
   if (!files.includes(front)) {
     findings.push({ rule: "family-front", file: folder, message: "has no index.ts" });
-  } else if (!/\bcreate[A-Z]\w*/.test(tree.read(front))) {
+  } else if (makes.length === 0) {
     findings.push({ rule: "family-front", file: front, message: "exports no createX factory" });
   }
   const tests = files.filter((file) => file.startsWith(`${folder}/`) && /contract[^/]*\.test\.ts$/.test(file));
-  if (!tests.some((test) => importsOf(tree, test).includes(contract))) {
-    const message = `has no *contract*.test.ts that imports ${contract}: the member is unproven`;
+  const made = besides.filter((file) => makes.some((factory) => factory.endsWith(nounOf(file))));
+  for (const due of [contract, ...made]) {
+    if (tests.some((test) => importsOf(tree, test).includes(due))) continue;
+    const message = `has no *contract*.test.ts that imports ${due}: the member is unproven`;
     findings.push({ rule: "family-contract", file: folder, message });
   }
   return findings;
 }
+
+/** "Revocations" of `engines/revocations.contract.ts`, as the name of its factory ends. */
+const nounOf = (contract) =>
+  posix.basename(contract, ".contract.ts").replace(/(^|-)(\w)/g, (_, __, letter) => letter.toUpperCase());
 
 function importsOf(tree, file) {
   return [...tree.read(file).matchAll(IMPORT)].map((match) => posix.join(posix.dirname(file), match[1]));

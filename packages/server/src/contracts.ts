@@ -4,4 +4,5 @@
  */
 export { doorContract } from "./doors/door.contract.ts";
 export { engineContract } from "./engines/engine.contract.ts";
+export { revocationsContract } from "./engines/revocations.contract.ts";
 export { listenerContract } from "./listeners/listener.contract.ts";
