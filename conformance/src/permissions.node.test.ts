@@ -74,6 +74,42 @@ conformance("capabilities of a connection", { profile: "baseline", together: tru
   });
 });
 
+conformance("rights of one subscription", { profile: "baseline", together: true }, (test) => {
+  test.ours(PAID, "are what its token allows besides the namespace, in its channel alone", async (stage) => {
+    const { subject, channel } = stage;
+    const [mine, other] = [channel("plain"), channel("plain")];
+    const client = await stage.join({ sub: "alice" });
+    const token = await subject.subscriptionToken(mine, { sub: "alice", allow: ["pub", "hst"] });
+    const subscription = await subscribed(client, mine, { token, recoverable: true });
+    await subscription.publish({ n: 1 });
+    const { publications } = await subscription.history({ limit: 10 });
+    assert.deepEqual(
+      publications.map(({ data }) => data),
+      [{ n: 1 }],
+    );
+    await assert.rejects(subscription.presence(), { code: 103 });
+    const reader = await subscribed(client, other, {
+      token: await subject.subscriptionToken(other, { sub: "alice", allow: ["prs"] }),
+    });
+    assert.deepEqual(
+      Object.values((await reader.presence()).clients).map(({ user }) => user),
+      ["alice"],
+    );
+    await assert.rejects(reader.publish({}), { code: 103 });
+    await assert.rejects(reader.history({ limit: 1 }), { code: 103 });
+  });
+
+  test.ours(PAID, "that cannot be read open nothing: 103", async ({ join, channel, subject }) => {
+    const name = channel("closed");
+    const client = await join({ sub: "alice" });
+    const token = await subject.subscriptionToken(name, { sub: "alice", allow: ["everything"] });
+    const subscription = client.newSubscription(name, { token });
+    const refused = heardIn(subscription, "unsubscribed");
+    subscription.subscribe();
+    assert.equal((await refused.first()).code, 103);
+  });
+});
+
 conformance("capabilities and tenants", { profile: "tenants" }, (test) => {
   test.ours(PAID, "reach neither another tenant nor the operator", async ({ join }) => {
     const allow = ["sub", "pub", "prs", "hst"];

@@ -185,6 +185,7 @@ describe("a connection token", () => {
     ["text as roles", { roles: "admin" }, /roles must be an array/],
     ["text as channels", { channels: "news" }, /channels must be an array/],
     ["an array as subs", { subs: [] }, /subs must be an object/],
+    ["an unknown action", { subs: { a: { allow: ["read"] } } }, /the claim allow: expected sub, pub, prs, hst/],
     ["a bare flag as override", { subs: { a: { override: { presence: true } } } }, /override\.presence/],
     ["broken base64", { b64info: "***" }, /b64info must be a base64 string/],
   ];
@@ -456,8 +457,17 @@ describe("a subscription token", () => {
 
   it("is minted with everything that a grant can hold", async () => {
     const { authenticator, now } = createBench();
+    const allow = ["pub", "hst"] as const;
     const override = { presence: true, joinLeave: false, forcePushJoinLeave: true };
-    const content = { channel: "c", user: "u", tenant: "acme", info: "{}", data: new Uint8Array([255]), override };
+    const content = {
+      channel: "c",
+      user: "u",
+      tenant: "acme",
+      info: "{}",
+      data: new Uint8Array([255]),
+      override,
+      allow,
+    };
     const token = await mintSubscriptionToken({ ...content, lastsUntil: now }, { algorithm: "HS512", key: SECRET });
     assert.deepEqual(await authenticator.subscription(token, "acme"), {
       channel: "c",
@@ -466,6 +476,7 @@ describe("a subscription token", () => {
       info: "{}",
       data: new Uint8Array([255]),
       override,
+      allow,
       expireAt: now,
       token: { uid: "", issuedAt: 0 },
     });

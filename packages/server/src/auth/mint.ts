@@ -37,6 +37,8 @@ export interface SubscriptionContent {
   readonly info?: Payload;
   readonly data?: Payload;
   readonly override?: SubscribeOverride;
+  /** What it opens besides what the namespace and the connection may. */
+  readonly allow?: readonly CapabilityAction[];
 }
 
 export interface CapabilityContent {
@@ -87,6 +89,7 @@ const subscriptionEntries = (content: SubscriptionContent): Record<string, unkno
   ...payloadEntry("info", content.info),
   ...payloadEntry("data", content.data),
   ...overrideEntry(content.override),
+  allow: content.allow,
 });
 
 const commonEntries = (content: TokenContent): Record<string, unknown> => ({

@@ -13,7 +13,8 @@ import { TokenRefusal } from "./token-refusal.ts";
 /** Longer ones would make revocations large. */
 const MAX_ID_LENGTH = 256;
 
-function read<T>(claims: Claims, name: string, parse: (value: unknown) => T): T | undefined {
+/** A claim that the hub knows how to read; `undefined` when it is absent. */
+export function readRights<T>(claims: Claims, name: string, parse: (value: unknown) => T): T | undefined {
   const value = claims[name] ?? undefined;
   if (value === undefined) return undefined;
   try {
@@ -25,10 +26,11 @@ function read<T>(claims: Claims, name: string, parse: (value: unknown) => T): T 
 }
 
 /** `caps`: rights beyond the options of namespaces. */
-export const capabilitiesClaim = (claims: Claims): Capabilities | undefined => read(claims, "caps", parseCapabilities);
+export const capabilitiesClaim = (claims: Claims): Capabilities | undefined =>
+  readRights(claims, "caps", parseCapabilities);
 
 /** `labels`: what the application calls the connection. */
-export const labelsClaim = (claims: Claims): Labels | undefined => read(claims, "labels", parseLabels);
+export const labelsClaim = (claims: Claims): Labels | undefined => readRights(claims, "labels", parseLabels);
 
 /** `jti` and `iat`: by what a token can be revoked. */
 export function tokenClaims(claims: Claims): TokenInfo {

@@ -1,6 +1,7 @@
-import type { SubscribeGrant, SubscribeOverride } from "../hub/index.ts";
+import { parseActions, type SubscribeGrant, type SubscribeOverride } from "../hub/index.ts";
 import { type Filter, FilterError, parseFilter } from "../kit/filter.ts";
 import { payloadClaim } from "./payload-claim.ts";
+import { readRights } from "./rights-claims.ts";
 import { isObject } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 
@@ -39,17 +40,19 @@ function readFilter(value: unknown): Filter | undefined {
   }
 }
 
-/** `info`, `data` (or their base64 forms) and `override` and `server_tags_filter`, as a subscription token and each entry of `subs` have them. */
+/** `info`, `data` (or their base64 forms), `override`, `allow` and `server_tags_filter`, as a subscription token and each entry of `subs` have them. */
 export function readSubscribeClaims(claims: Readonly<Record<string, unknown>>, expireAt: number): SubscribeGrant {
   const info = payloadClaim(claims, "info");
   const data = payloadClaim(claims, "data");
   const override = readOverride(claims.override);
+  const allow = readRights(claims, "allow", parseActions);
   const filter = readFilter(claims.server_tags_filter);
   return {
     expireAt,
     ...(info === undefined ? {} : { info }),
     ...(data === undefined ? {} : { data }),
     ...(override === undefined ? {} : { override }),
+    ...(allow === undefined ? {} : { allow }),
     ...(filter === undefined ? {} : { filter }),
   };
 }

@@ -91,7 +91,7 @@ describe("any token", () => {
     const claim = fc.constantFrom(
       ...["sub", "userId", "exp", "nbf", "iat", "expire_at", "info", "b64info", "meta", "channels", "subs", "channel"],
       ...["role", "roles", "permissions", "tenantId", "tenant_id", "iss", "aud", "override", "data", "client"],
-      ...["caps", "labels", "jti"],
+      ...["caps", "labels", "jti", "allow"],
     );
     const claims = fc.dictionary(claim, fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string(), fc.integer()));
     await fc.assert(

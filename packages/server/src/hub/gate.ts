@@ -1,8 +1,8 @@
-import type { CapabilityAction } from "./ports/identity.ts";
 import type { Caller, Session } from "./session.ts";
 import type { Channel } from "./values/channel.ts";
 import { HubError } from "./values/errors.ts";
 import type { Namespace } from "./values/namespace.ts";
+import type { CapabilityAction, SubscribeGrant, SubscriptionSource } from "./values/subscription.ts";
 
 export interface GateSettings {
   /** Every client may do everything in its own tenant; for development only. */
@@ -11,8 +11,14 @@ export interface GateSettings {
   readonly systemRoles: readonly string[];
 }
 
-/** Why a client may subscribe without a token. */
-export type SubscribeGround = "role" | "userLimited" | "namespace" | "capability" | "insecure";
+/** Why a client may subscribe though neither a token nor the application says so. */
+export type SubscribeGround = Extract<
+  SubscriptionSource,
+  "role" | "userLimited" | "namespace" | "capability" | "insecure"
+>;
+
+/** What a subscription that is being made was given with. */
+export type Entering = Pick<SubscribeGrant, "allow">;
 
 /** May they? Default deny; the first rule that grants wins (reference: permission evaluation in code order). */
 export interface Gate {
@@ -22,8 +28,8 @@ export interface Gate {
   subscribeGround(session: Session, channel: Channel): SubscribeGround | undefined;
   mayPublish(session: Session, channel: Channel): boolean;
   /** `entering`: asked while the session subscribes, which was granted, so that it counts as a subscriber. */
-  mayReadPresence(session: Session, channel: Channel, entering?: boolean): boolean;
-  mayReadHistory(session: Session, channel: Channel, entering?: boolean): boolean;
+  mayReadPresence(session: Session, channel: Channel, entering?: Entering): boolean;
+  mayReadHistory(session: Session, channel: Channel, entering?: Entering): boolean;
 }
 
 /** The permission `system:read`, when a key of the platform vouches for it, opens `system:` channels for reading. */
@@ -37,7 +43,7 @@ interface Rights {
   /** What capabilities call the action. */
   readonly action: CapabilityAction;
   /** The session is about to become a subscriber. */
-  readonly entering?: boolean;
+  readonly entering?: Entering | undefined;
 }
 
 const publishRights = (n: Namespace): Rights => ({
@@ -97,12 +103,19 @@ export function createGate(settings: GateSettings): Gate {
     return grant.capabilities.allows(action, channel.name);
   }
 
+  /** The subscription in `channel`, when there is one. */
+  function entered(session: Session, channel: Channel): Entering | undefined {
+    const subscription = session.subscriptions.get(channel.name);
+    return subscription?.live ? subscription : undefined;
+  }
+
   function byOptions(session: Session, channel: Channel, rights: Rights): boolean {
+    const subscribed = rights.entering ?? entered(session, channel);
     if (session.identity.user !== "" || rights.anonymous) {
-      const subscribed = rights.entering || session.subscriptions.get(channel.name)?.live === true;
       if (rights.subscriber && subscribed) return true;
       if (rights.client && (subscribed || inScope(session, channel))) return true;
     }
+    if (subscribed?.allow?.includes(rights.action) && channel.owner === session.tenant.id) return true;
     return byCapability(session, channel, rights.action) || insecure(channel);
   }
 
@@ -131,9 +144,9 @@ export function createGate(settings: GateSettings): Gate {
       return byOptions(session, channel, publishRights(channel.namespace));
     },
 
-    mayReadPresence: (session, channel, entering = false) =>
+    mayReadPresence: (session, channel, entering) =>
       session.isAdmin || byOptions(session, channel, { ...presenceRights(channel.namespace), entering }),
-    mayReadHistory: (session, channel, entering = false) =>
+    mayReadHistory: (session, channel, entering) =>
       session.isAdmin || byOptions(session, channel, { ...historyRights(channel.namespace), entering }),
   };
 }

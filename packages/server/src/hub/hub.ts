@@ -244,7 +244,7 @@ export class Hub implements SessionKeeper {
   /** A new connection, not yet authenticated. It must connect within the stale delay. */
   open(init: SessionInit): Session {
     const tenant = this.directory.tenant(DEFAULT_TENANT_ID) ?? this.directory.platform;
-    const session = new Session(this.ids.uuid(), init, { keeper: this, nobody, tenant });
+    const session = new Session(init.id ?? this.ids.uuid(), init, { keeper: this, nobody, tenant });
     this.openCount++;
     session.endAt = this.clock.now() + this.settings.staleCloseDelayMs;
     this.wheel.set(session, session.endAt);

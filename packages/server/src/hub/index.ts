@@ -24,7 +24,6 @@ export {
   type ConnectionsPage,
   type ConnectionsRequest,
   connections,
-  type SubscriptionSource,
 } from "./operations/admission/connections.ts";
 export {
   type InvalidateUserTokensRequest,
@@ -86,7 +85,6 @@ export type {
   ApiIdentity,
   Authenticator,
   Capabilities,
-  CapabilityAction,
   ConnectionGrant,
   Identity,
   Labels,
@@ -110,7 +108,7 @@ export {
 export type { Frame, Inlet, Outlet } from "./ports/outlet.ts";
 export type { Credential, Revocation, Revocations, TokenInfo } from "./ports/revocations.ts";
 export type { Topics } from "./ports/topics.ts";
-export { parseCapabilities } from "./rights/capabilities.ts";
+export { parseActions, parseCapabilities } from "./rights/capabilities.ts";
 export { parseLabels } from "./rights/labels.ts";
 export { RightsError } from "./rights/rights-error.ts";
 export type { Caller, Session, SessionInit, Transport } from "./session.ts";
@@ -130,7 +128,13 @@ export {
 } from "./values/namespace.ts";
 export type { ClientInfo, Payload, Position, Publication, Tags } from "./values/publication.ts";
 export type { ConnectResult, Push, SubscribePush } from "./values/push.ts";
-export type { SubscribeGrant, SubscribeOverride, SubscribeResult } from "./values/subscription.ts";
+export type {
+  CapabilityAction,
+  SubscribeGrant,
+  SubscribeOverride,
+  SubscribeResult,
+  SubscriptionSource,
+} from "./values/subscription.ts";
 export { DEFAULT_TENANT_ID, isTenantId, PLATFORM_ID, type Tenant, type TenantLimits } from "./values/tenant.ts";
 
 /** A hub on one node; `start` joins it to its engine. */

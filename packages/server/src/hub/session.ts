@@ -25,6 +25,8 @@ export interface Transport {
 }
 
 export interface SessionInit {
+  /** Its client id, when somebody was told it before; absent: a new one. */
+  readonly id?: string;
   readonly outlet: Outlet;
   readonly topics: Topics;
   readonly encoder: Encoder;

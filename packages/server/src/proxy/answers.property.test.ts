@@ -23,7 +23,7 @@ import { readVerdict } from "./verdict.ts";
 const readers = [readConnect, readPublish, readRefresh, readRpc, readSubRefresh, readSubscribe];
 
 const names = [
-  "user tenant expire_at info b64info data b64data channels subs meta caps labels expired override server_tags_filter",
+  "user tenant expire_at info b64info data b64data channels subs meta caps labels expired override allow server_tags_filter",
   "tags skip_history idempotency_key delta version version_epoch value code message temporary reason __proto__",
 ].flatMap((line) => line.split(" "));
 const channels = ["open:a", "tenant:other:x", "admin:x", "system:x", "user:7:x", "nowhere:x", "", "open:\u0000"];

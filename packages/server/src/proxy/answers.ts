@@ -2,6 +2,7 @@ import {
   type ConnectAnswer,
   type Payload,
   type PublishAnswer,
+  parseActions,
   parseCapabilities,
   parseLabels,
   type RefreshAnswer,
@@ -49,6 +50,7 @@ export function readSubscribe(result: Fields): SubscribeGrant {
     expireAt: result.number("expire_at"),
     ...payloads(result, ["info", "data"]),
     ...(override === undefined ? {} : { override }),
+    ...parsed(result, "allow", (allow) => ({ allow: parseActions(allow) })),
     ...parsed(result, "server_tags_filter", (filter) => ({ filter: parseFilter(filter) })),
   };
 }

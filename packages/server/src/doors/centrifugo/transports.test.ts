@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
+import { type Asker, DisconnectError, disconnects } from "../../hub/index.ts";
 import { connectRaw, type RawClient } from "../../listeners/raw-client.contract.ts";
 import { startTestHub, type TestHub } from "../../testing.ts";
 import { decodeConnect } from "./json.ts";
@@ -193,6 +194,41 @@ describe("a client that only listens", () => {
     assert.equal((await fetch(`${server.url}/connection/uni_sse?cf_connect=7`)).status, 400);
     assert.equal((await post("/connection/uni_http_stream", '{"subs":7}')).status, 400);
     assert.equal((await raw("/connection/uni_websocket?cf_connect={")).status, 400);
+  });
+});
+
+describe("an application that is asked before there is a stream", () => {
+  it("is told the client's id, transport and format, and the stream keeps that id", async () => {
+    const asked: Asker[] = [];
+    const hub = await startTestHub({
+      config,
+      application: {
+        onConnect({ asker, name }) {
+          asked.push(asker);
+          return name === "known" ? { user: "42" } : Promise.reject(new DisconnectError(disconnects.invalidToken));
+        },
+      },
+    });
+    try {
+      const at = `${hub.url}/connection/uni_sse`;
+      assert.equal((await fetch(at + query({ name: "stranger" }))).status, 401);
+      const port = Number(new URL(hub.url).port);
+      const client = await connectRaw({
+        port,
+        path: `/connection/uni_sse${query({ name: "known" })}`,
+        stream: true,
+      });
+      clients.push(client);
+      await client.until(() => messages(client).length > 0, "the connect");
+      const [refused, welcome, ...further] = asked;
+      assert.ok(refused && welcome);
+      assert.deepEqual(further, [], "each is asked about once");
+      assert.notEqual(refused.client, welcome.client);
+      assert.deepEqual([welcome.transport, welcome.format], ["uni_sse", "cf-uni-events"]);
+      assert.equal(messages(client)[0]?.connect?.client, welcome.client);
+    } finally {
+      await hub.stop();
+    }
   });
 });
 

@@ -38,8 +38,14 @@ export interface UniOptions {
   readonly codes: ConnectCodes;
   /** Absent: the first message will say it. */
   readonly message?: ConnectMessage;
-  /** Whose credential was checked before. */
-  readonly grant?: ConnectionGrant;
+  /** What was found out about the message before there was a connection. */
+  readonly judged?: Judged;
+}
+
+export interface Judged {
+  readonly grant: ConnectionGrant;
+  /** The client id that the application was told. */
+  readonly client: string;
 }
 
 /** A client that connects once and then only listens (reference 2.15). */
@@ -50,13 +56,16 @@ export class UniSession implements Inlet {
   readonly #codes: ConnectCodes;
   #asked = false;
 
-  constructor(step: DoorStep, { request, outlet, encoder, transport, codes, message, grant }: UniOptions) {
+  constructor(step: DoorStep, { request, outlet, encoder, transport, codes, message, judged }: UniOptions) {
     const { hub, topics } = step;
     this.#hub = hub;
-    this.#session = hub.open({ outlet, topics, encoder, transport, ...keptHeaders(step, request) });
+    this.#session = hub.open({
+      ...{ outlet, topics, encoder, transport, ...keptHeaders(step, request) },
+      ...(judged ? { id: judged.client } : {}),
+    });
     this.#headerUser = headerUser(step, request);
     this.#codes = codes;
-    if (message) void this.#connect(message, grant);
+    if (message) void this.#connect(message, judged?.grant);
   }
 
   /** Only the first message counts, and only where the request itself said nothing. */

@@ -1,7 +1,6 @@
 import {
   type Answer,
   authenticate,
-  type ConnectionGrant,
   DisconnectError,
   type Encoder,
   type HttpRequest,
@@ -15,7 +14,7 @@ import { type DoorStep, headerUser, keptHeaders, refusal, refuse } from "./door-
 import { decodeConnect } from "./json.ts";
 import { createJsonEncoder } from "./json-encoder.ts";
 import { type ConnectMessage, ProtocolError, positionsOf } from "./messages.ts";
-import { type ConnectCodes, UniSession } from "./uni-session.ts";
+import { type ConnectCodes, type Judged, UniSession } from "./uni-session.ts";
 
 export interface UniStreamOptions {
   readonly path: string;
@@ -74,8 +73,8 @@ function createRoutes(step: DoorStep, { path, maxBodyBytes, codes, httpCodes }: 
     const message = readConnect(written ?? "");
     if (!message) return refuse(400, 'the connect request is not JSON such as {"token":"…","subs":{"news":{}}}');
     // Only a credential can be judged before there is a connection; other refusals are disconnects.
-    const known = httpCodes.size === 0 ? undefined : await judge(step, { request, message }, httpCodes);
-    if (known && "kind" in known) return known;
+    const verdict = httpCodes.size === 0 ? undefined : await judge(step, { request, message, form }, httpCodes);
+    if (verdict && "kind" in verdict) return verdict;
     return {
       kind: "stream",
       headers: streamHeaders(contentType),
@@ -83,7 +82,7 @@ function createRoutes(step: DoorStep, { path, maxBodyBytes, codes, httpCodes }: 
         outlet.send(prelude);
         return new UniSession(step, {
           ...{ request, outlet, encoder, transport, codes, message },
-          ...(known ? { grant: known } : {}),
+          ...(verdict ? { judged: verdict } : {}),
         });
       },
     };
@@ -104,12 +103,14 @@ function readConnect(written: string | Uint8Array): ConnectMessage | undefined {
 /** Who it is, or the answer to it; `undefined` when the stream shall say what is wrong. */
 async function judge(
   step: DoorStep,
-  { request, message }: { readonly request: HttpRequest; readonly message: ConnectMessage },
+  { request, message, form }: { readonly request: HttpRequest; readonly message: ConnectMessage; readonly form: Form },
   httpCodes: UniStreamOptions["httpCodes"],
-): Promise<ConnectionGrant | Reply | undefined> {
+): Promise<Judged | Reply | undefined> {
   try {
     const credentials = { ...message, headerUser: headerUser(step, request), recover: positionsOf(message.subs) };
-    return await authenticate(step.hub, credentials, keptHeaders(step, request));
+    const client = step.hub.ids.uuid();
+    const asker = { client, transport: form.transport.name, format: form.encoder.id, ...keptHeaders(step, request) };
+    return { client, grant: await authenticate(step.hub, credentials, asker) };
   } catch (error) {
     const code =
       error instanceof HubError ? error.code : error instanceof DisconnectError ? error.disconnect.code : undefined;

@@ -19,12 +19,9 @@ export function askerOf(session: Session): Asker {
 }
 
 /** A connection that nothing is known about yet. */
-export const stranger: Asker = {
+export const stranger: Omit<Asker, "client" | "transport" | "format"> = {
   tenant: DEFAULT_TENANT_ID,
   user: "",
-  client: "",
-  transport: "",
-  format: "",
   requestHeaders: new Map(),
   emulatedHeaders: new Map(),
 };

@@ -9,7 +9,7 @@ import { DisconnectError, disconnects } from "../values/disconnects.ts";
 import { HubError } from "../values/errors.ts";
 import type { Payload, Position } from "../values/publication.ts";
 import type { ConnectResult } from "../values/push.ts";
-import type { SubscribeGrant } from "../values/subscription.ts";
+import type { SubscribeGrant, SubscriptionSource } from "../values/subscription.ts";
 import { DEFAULT_TENANT_ID } from "../values/tenant.ts";
 import { checkConnection } from "./admission/revocation.ts";
 import { type Established, establish, type SubscribeWish } from "./establish.ts";
@@ -94,15 +94,14 @@ const isClosed = (session: Session): boolean => session.state === "closed";
 /** What a client brings to say who it is. */
 export type Credentials = Pick<ConnectRequest, "token" | "headerUser"> & Partial<ConnectRequest>;
 
+/** What is known of a connection before it is known whose it is. */
+export type ConnectingAsker = Pick<Asker, "client" | "transport" | "format"> & Partial<Asker>;
+
 /**
  * Who a client is, as its credential or else the application says. Throws what `connect` throws for one that is not
  * valid.
  */
-export async function authenticate(
-  hub: Hub,
-  request: Credentials,
-  asker: Partial<Asker> = {},
-): Promise<ConnectionGrant> {
+export async function authenticate(hub: Hub, request: Credentials, asker: ConnectingAsker): Promise<ConnectionGrant> {
   if (request.token !== "") {
     const grant = await hub.authenticator.connection(request.token);
     if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new HubError("expired");
@@ -173,7 +172,9 @@ async function establishAll(
   const work = [...given].map(([name, grant]) => {
     const channel = resolveChannel(name, session, hub.names);
     const since = recover.get(name);
-    return () => establish(hub, session, { channel, grant, wish: since ? { recover: since } : {}, serverSide: true });
+    const source = sourceOf(session, name);
+    const wish = since ? { recover: since } : {};
+    return () => establish(hub, session, { channel, grant, source, wish, serverSide: true });
   });
   for (const [name, wish] of asked) work.push(() => establishWished(hub, session, { name, wish }));
   const outcomes = await Promise.allSettled(work.map((start) => start()));
@@ -186,6 +187,12 @@ async function establishAll(
   return established;
 }
 
+/** Who gave it with the connection. */
+function sourceOf({ grant }: Session, channel: string): SubscriptionSource {
+  if (!grant.subscriptions.has(channel)) return "personal";
+  return grant.token ? "connectionToken" : "application";
+}
+
 /** Nobody resubscribes it when it ends, so it ends the connection as what the server gives does. */
 async function establishWished(
   hub: Hub,
@@ -194,9 +201,9 @@ async function establishWished(
 ): Promise<Established> {
   const channel = resolveChannel(name, session, hub.names);
   checkRegex(channel);
-  const grant = await authorize(hub, session, { ...wish, channel });
+  const permit = await authorize(hub, session, { ...wish, channel });
   if (session.subscriptions.has(channel.name)) throw new HubError("alreadySubscribed");
-  return establish(hub, session, { channel, grant, wish, serverSide: true });
+  return establish(hub, session, { ...permit, channel, wish, serverSide: true });
 }
 
 function personalChannel(hub: Hub, session: Session): string {

@@ -9,7 +9,13 @@ import type { Channel } from "../values/channel.ts";
 import { HubError } from "../values/errors.ts";
 import { hasHistory } from "../values/namespace.ts";
 import type { Position } from "../values/publication.ts";
-import { createVariant, type SubscribeGrant, type SubscribeResult, type Subscription } from "../values/subscription.ts";
+import {
+  createVariant,
+  type SubscribeGrant,
+  type SubscribeResult,
+  type Subscription,
+  type SubscriptionSource,
+} from "../values/subscription.ts";
 import { followUp, isWanted } from "./follow-up.ts";
 
 /** What a client wishes for its subscription; granted as far as the namespace and its rights allow. */
@@ -45,6 +51,7 @@ export interface EstablishOptions {
   readonly grant: SubscribeGrant | undefined;
   readonly wish: SubscribeWish;
   readonly serverSide: boolean;
+  readonly source: SubscriptionSource;
 }
 
 /**
@@ -141,11 +148,11 @@ function checkRecovered({ wasRecovering, recovered }: SubscribeResult, { rejectU
 }
 
 function createSubscription(hub: Hub, session: Session, options: EstablishOptions): Subscription<Session> {
-  const { channel, grant, wish, serverSide } = options;
+  const { channel, grant, wish, serverSide, source } = options;
   const { namespace } = channel;
   const override = grant?.override;
   const streams = hasHistory(namespace);
-  const readsHistory = !serverSide && hub.gate.mayReadHistory(session, channel, true);
+  const readsHistory = !serverSide && hub.gate.mayReadHistory(session, channel, grant ?? {});
   const forceRecovery = override?.forceRecovery ?? namespace.forceRecovery;
   const recoverable =
     streams && (forceRecovery || (wish.recoverable === true && (namespace.allowRecovery || readsHistory)));
@@ -156,7 +163,7 @@ function createSubscription(hub: Hub, session: Session, options: EstablishOption
   const announced = override?.joinLeave ?? namespace.joinLeave;
   const pushed = override?.forcePushJoinLeave ?? namespace.forcePushJoinLeave;
   const joinLeave =
-    announced && (pushed || (wish.joinLeave === true && hub.gate.mayReadPresence(session, channel, true)));
+    announced && (pushed || (wish.joinLeave === true && hub.gate.mayReadPresence(session, channel, grant ?? {})));
   if (wish.filter && !namespace.allowTagsFilter)
     throw new HubError("notAvailable", "the namespace allows no tags filter");
   const filter = both(grant?.filter, wish.filter);
@@ -164,8 +171,10 @@ function createSubscription(hub: Hub, session: Session, options: EstablishOption
     owner: session,
     channel,
     serverSide,
+    source,
     live: false,
     following: false,
+    allow: grant?.allow ?? [],
     serverFilter: grant?.filter,
     // A filter leaves out what a patch would build upon.
     variant: createVariant({

@@ -74,6 +74,7 @@ export async function refreshSubscription(
   subscription.expireAt = grant.expireAt;
   subscription.info = grant.info;
   subscription.token = grant.token;
+  subscription.allow = grant.allow ?? [];
   hub.noteExpiry(session);
   return lifetime(hub, grant.expireAt);
 }

@@ -47,7 +47,8 @@ async function subscribeOne(
   if (session.subscriptions.has(channel.name)) return;
   const limit = channelLimit(hub, session);
   if (limit > 0 && session.subscriptions.size >= limit) return;
-  const established = await establish(hub, session, { channel, grant: order.grant, wish: {}, serverSide: true });
+  const given = { grant: order.grant, wish: {}, serverSide: true, source: "serverApi" } as const;
+  const established = await establish(hub, session, { channel, ...given });
   if (session.state !== "connected") return established.abandon();
   const result = established.settle();
   const { recoverable, positioned, position, data } = result;

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createGround, openNamespace } from "../hub-ground.fixture.ts";
-import { DisconnectError, HubError, type SubscriptionGrant, subscribe } from "../index.ts";
+import {
+  type Application,
+  DisconnectError,
+  HubError,
+  refreshSubscription,
+  type SubscriptionGrant,
+  subscribe,
+  unsubscribe,
+} from "../index.ts";
+import { resolveChannel } from "../values/channel.ts";
 
 async function setUp(options: Parameters<typeof createGround>[0] = {}) {
   const subscriptionTokens = new Map<string, SubscriptionGrant>();
@@ -106,6 +115,95 @@ describe("a subscription token", () => {
     });
     const subscription = session.subscriptions.get("open:room");
     assert.deepEqual([subscription?.info, subscription?.present], ['{"seat":1}', false]);
+  });
+});
+
+describe("what a subscription allows", () => {
+  const shut = { ...openNamespace, allowPublishForClient: false, allowPresenceForClient: false, allowRecovery: false };
+  const namespaces = [{ ...shut, allowSubscribeForClient: false, allowHistoryForClient: false, forceRecovery: false }];
+  const setUpShut = async () => {
+    const world = await setUp({ namespaces });
+    const { hub, session } = world;
+    const rights = (name = "open:room"): string[] => {
+      const channel = resolveChannel(name, session, hub.names);
+      return [
+        ...(hub.gate.mayPublish(session, channel) ? ["pub"] : []),
+        ...(hub.gate.mayReadPresence(session, channel) ? ["prs"] : []),
+        ...(hub.gate.mayReadHistory(session, channel) ? ["hst"] : []),
+      ];
+    };
+    return { ...world, rights };
+  };
+
+  it("is what its token says besides the namespace, each action by itself", async () => {
+    const { ask, give, session, hub, rights } = await setUpShut();
+    for (const allow of [undefined, [], ["sub"], ["pub"], ["prs"], ["hst"], ["pub", "prs", "hst"]] as const) {
+      await ask("open:room", give(allow ? { allow } : {}));
+      const actions = allow?.filter((action) => action !== "sub") ?? [];
+      assert.deepEqual(rights(), actions);
+      unsubscribe(hub, session, "open:room");
+      assert.deepEqual(rights(), [], "and it ends with the subscription");
+    }
+  });
+
+  it("holds in its own channel alone", async () => {
+    const { ask, give, rights } = await setUpShut();
+    await ask("open:room", give({ allow: ["pub", "prs", "hst"] }));
+    await ask("open:other", give({ channel: "open:other" }));
+    assert.deepEqual(rights("open:other"), []);
+  });
+
+  it("counts while the client subscribes: recovery with hst, joins and leaves with prs", async () => {
+    const { hub, session, give } = await setUpShut();
+    for (const [allow, recoverable, joinLeave] of [
+      [[], false, false],
+      [["hst"], true, false],
+      [["prs"], false, true],
+    ] as const) {
+      const wish = { channel: "open:room", token: give({ allow }), recoverable: true, joinLeave: true };
+      await subscribe(hub, session, { ...wish, reply: () => {} });
+      const subscription = session.subscriptions.get("open:room");
+      assert.deepEqual([subscription?.recoverable, subscription?.joinLeave], [recoverable, joinLeave]);
+      unsubscribe(hub, session, "open:room");
+    }
+  });
+
+  it("changes when its token is renewed", async () => {
+    const { hub, session, ask, give, rights } = await setUpShut();
+    await ask("open:room", give({ allow: ["pub", "hst"] }));
+    const renewed = { channel: "open:room", token: give({ allow: ["prs"] }) };
+    await refreshSubscription(hub, session, renewed);
+    assert.deepEqual(rights(), ["prs"]);
+    await refreshSubscription(hub, session, { ...renewed, token: give({}) });
+    assert.deepEqual(rights(), []);
+  });
+
+  it("may be given by the server, also to the anonymous", async () => {
+    const { hub, join } = await setUpShut();
+    const subscriptions = new Map([["open:room", { expireAt: 0, allow: ["pub" as const] }]]);
+    const { session } = await join({ subscriptions });
+    const channel = resolveChannel("open:room", session, hub.names);
+    assert.deepEqual([hub.gate.mayPublish(session, channel), hub.gate.mayReadHistory(session, channel)], [true, false]);
+  });
+});
+
+describe("the reason of a subscription", () => {
+  it("is the rule that opened it, though others would too, and stays", async () => {
+    const application: Application = {
+      subscribe: ({ channel }) => (channel === "open:asked" ? Promise.resolve({ expireAt: 0 }) : undefined),
+    };
+    const { session, ask, give } = await setUp({ application });
+    await ask("open:room", give({}));
+    await ask("open:asked");
+    await ask("open:free");
+    await ask("user:42:inbox");
+    const sources = [...session.subscriptions].map(([name, { source }]) => [name, source]);
+    assert.deepEqual(sources, [
+      ["open:room", "subscriptionToken"],
+      ["open:asked", "application"],
+      ["open:free", "namespace"],
+      ["user:42:inbox", "namespace"],
+    ]);
   });
 });
 

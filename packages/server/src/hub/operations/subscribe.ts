@@ -6,7 +6,7 @@ import { acceptedForms, type Channel, resolveChannel } from "../values/channel.t
 import { DisconnectError, disconnects } from "../values/disconnects.ts";
 import { HubError } from "../values/errors.ts";
 import type { Payload } from "../values/publication.ts";
-import type { SubscribeGrant, SubscribeResult } from "../values/subscription.ts";
+import type { SubscribeGrant, SubscribeResult, SubscriptionSource } from "../values/subscription.ts";
 import { checkSubscription } from "./admission/revocation.ts";
 import { establish, type SubscribeWish } from "./establish.ts";
 
@@ -34,10 +34,10 @@ export async function subscribe(hub: Hub, session: Session, request: SubscribeRe
   const channel = resolveChannel(request.channel, session, hub.names);
   checkRegex(channel);
   checkRoom(hub, session, channel);
-  const grant = await authorize(hub, session, { ...request, channel });
+  const permit = await authorize(hub, session, { ...request, channel });
   if (session.state !== "connected") return;
   checkRoom(hub, session, channel);
-  const established = await establish(hub, session, { channel, grant, wish: request, serverSide: false });
+  const established = await establish(hub, session, { ...permit, channel, wish: request, serverSide: false });
   if (session.state !== "connected") return established.abandon();
   request.reply(forClient(hub, channel, established.settle()));
   established.start();
@@ -64,23 +64,32 @@ interface ChannelToken {
   readonly token: string;
 }
 
+/** Why it may, and what it is given. */
+interface Permit {
+  readonly source: SubscriptionSource;
+  readonly grant: SubscribeGrant | undefined;
+}
+
 /** Reference, permission evaluation: private prefix, token, user-limited, application, namespace options, insecure mode. */
 export async function authorize(
   hub: Hub,
   session: Session,
   { channel, token, data }: ChannelToken & Pick<SubscribeRequest, "data">,
-): Promise<SubscribeGrant | undefined> {
+): Promise<Permit> {
   // Channels of the platform open by role alone: no tenant's token reaches them.
   const tokenCounts = channel.scope !== "admin" && channel.scope !== "system";
-  if (token !== "" && tokenCounts) return verifySubscriptionToken(hub, session, { channel, token });
+  if (token !== "" && tokenCounts) {
+    return { source: "subscriptionToken", grant: await verifySubscriptionToken(hub, session, { channel, token }) };
+  }
   if (channel.isPrivate) throw new HubError("permissionDenied", "this channel needs a subscription token");
   if (channel.scope === "namespace" && !isUserLimited(channel)) {
     const { name, namespace } = channel;
     const question = { asker: askerOf(session), channel: name, namespace, ...(data === undefined ? {} : { data }) };
     const asked = hub.application.subscribe?.(question);
-    if (asked) return permitted(hub, await asked);
+    if (asked) return { source: "application", grant: permitted(hub, await asked) };
   }
-  if (hub.gate.maySubscribe(session, channel)) return undefined;
+  const source = hub.gate.subscribeGround(session, channel);
+  if (source) return { source, grant: undefined };
   throw new HubError("permissionDenied", refusal(hub, session, channel));
 }
 

@@ -1,5 +1,5 @@
 import type { Payload } from "../values/publication.ts";
-import type { SubscribeGrant } from "../values/subscription.ts";
+import type { CapabilityAction, SubscribeGrant } from "../values/subscription.ts";
 import type { TokenInfo } from "./revocations.ts";
 
 /** Who a connection is, as a verified credential says it. Nothing in here ever comes from an unverified field. */
@@ -12,9 +12,6 @@ export interface Identity {
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
 }
-
-/** Subscribe, publish, read presence (and joins), read history (and recover). */
-export type CapabilityAction = "sub" | "pub" | "prs" | "hst";
 
 /** What a connection may do beyond the options of namespaces, in channels of its own reach. */
 export interface Capabilities {

@@ -1,6 +1,7 @@
 import { matchesGlob } from "../../kit/glob.ts";
 import { createLinearRegex } from "../../kit/linear-regex.ts";
-import type { Capabilities, CapabilityAction } from "../ports/identity.ts";
+import type { Capabilities } from "../ports/identity.ts";
+import type { CapabilityAction } from "../values/subscription.ts";
 import { isRecord, RightsError, textsOf } from "./rights-error.ts";
 
 const MAX_ENTRIES = 64;
@@ -9,13 +10,22 @@ const MAX_PATTERN_LENGTH = 255;
 /** They are tried one after the other, each with its own cost. */
 const MAX_REGEXES = 16;
 
-const actions: ReadonlySet<string> = new Set<CapabilityAction>(["sub", "pub", "prs", "hst"]);
+const actions: readonly CapabilityAction[] = ["sub", "pub", "prs", "hst"];
+
+const isAction = (text: string): text is CapabilityAction => actions.some((action) => action === text);
+
+/** Reads a list of actions, such as the claim `allow`. Throws `RightsError`. */
+export function parseActions(value: unknown, path = "allow"): readonly CapabilityAction[] {
+  const allow = textsOf(value, path);
+  if (allow.every(isAction)) return allow;
+  throw new RightsError(`${path}: expected ${actions.join(", ")}`);
+}
 
 type Matcher = (channel: string) => boolean;
 
 interface Entry {
   readonly matches: Matcher;
-  readonly allow: ReadonlySet<string>;
+  readonly allow: ReadonlySet<CapabilityAction>;
 }
 
 /**
@@ -34,9 +44,7 @@ export function parseCapabilities(value: unknown): Capabilities {
 
 function readEntry(value: unknown, path: string, budget: { patterns: number; regexes: number }): Entry {
   if (!isRecord(value)) throw new RightsError(`${path}: expected an object`);
-  const allow = textsOf(value.allow, `${path}.allow`);
-  const unknown = allow.find((action) => !actions.has(action));
-  if (unknown !== undefined) throw new RightsError(`${path}.allow: expected ${[...actions].join(", ")}`);
+  const allow = new Set(parseActions(value.allow, `${path}.allow`));
   const patterns = textsOf(value.channels, `${path}.channels`);
   budget.patterns -= patterns.length;
   if (budget.patterns < 0) throw new RightsError(`${path}.channels: more than ${MAX_PATTERNS} channels in all`);
@@ -47,15 +55,15 @@ function readEntry(value: unknown, path: string, budget: { patterns: number; reg
     case "":
     case "exact": {
       const names = new Set(patterns);
-      return { allow: new Set(allow), matches: (channel) => names.has(channel) };
+      return { allow, matches: (channel) => names.has(channel) };
     }
     case "wildcard":
-      return { allow: new Set(allow), matches: (channel) => patterns.some((each) => matchesGlob(each, channel)) };
+      return { allow, matches: (channel) => patterns.some((each) => matchesGlob(each, channel)) };
     case "regex": {
       budget.regexes -= patterns.length;
       if (budget.regexes < 0) throw new RightsError(`${path}.channels: more than ${MAX_REGEXES} expressions in all`);
       const regexes = patterns.map((pattern) => regexOf(pattern, `${path}.channels`));
-      return { allow: new Set(allow), matches: (channel) => regexes.some((regex) => regex.test(channel)) };
+      return { allow, matches: (channel) => regexes.some((regex) => regex.test(channel)) };
     }
     default:
       throw new RightsError(`${path}.match: expected exact, wildcard or regex`);

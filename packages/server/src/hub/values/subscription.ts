@@ -3,6 +3,9 @@ import type { TokenInfo } from "../ports/revocations.ts";
 import type { Channel } from "./channel.ts";
 import type { Payload, Position, Publication, Tags } from "./publication.ts";
 
+/** Subscribe, publish, read presence (and joins), read history (and recover). */
+export type CapabilityAction = "sub" | "pub" | "prs" | "hst";
+
 /** Overrides of namespace options for one subscription. */
 export interface SubscribeOverride {
   readonly presence?: boolean;
@@ -19,6 +22,8 @@ export interface SubscribeGrant {
   /** Handed to the client with the subscription. */
   readonly data?: Payload;
   readonly override?: SubscribeOverride;
+  /** What it opens in its channel besides what the namespace and the connection may. */
+  readonly allow?: readonly CapabilityAction[];
   /** Only publications whose tags fit it, whatever the client asks for. */
   readonly filter?: Filter;
   /** Where a server-side subscription starts to recover from. */
@@ -27,12 +32,26 @@ export interface SubscribeGrant {
   readonly token?: TokenInfo;
 }
 
+/** Why a subscription is there: the rule by which a client may, or who gave it. */
+export type SubscriptionSource =
+  | "role"
+  | "userLimited"
+  | "namespace"
+  | "capability"
+  | "insecure"
+  | "application"
+  | "subscriptionToken"
+  | "connectionToken"
+  | "personal"
+  | "serverApi";
+
 /** One session in one channel. `Owner` is the session; a parameter so that this file stays a leaf. */
 export interface Subscription<Owner> {
   readonly owner: Owner;
   readonly channel: Channel;
   /** Given by the server, not asked for by the client: an end of it ends the connection where a client's is only unsubscribed. */
   readonly serverSide: boolean;
+  readonly source: SubscriptionSource;
   /** The reply has left and the outlet is in the channel's topic. */
   live: boolean;
   /** The reply has left, and older publications are on their way before the outlet joins the topic. */
@@ -51,6 +70,8 @@ export interface Subscription<Owner> {
   /** Seconds since the Unix epoch; 0 never. */
   expireAt: number;
   info: Payload | undefined;
+  /** What it opens in its channel besides what the namespace and the connection may. */
+  allow: readonly CapabilityAction[];
   /** The filter that the server set, which also holds for history. */
   readonly serverFilter: Filter | undefined;
   /** The token that gave it, when one did. */

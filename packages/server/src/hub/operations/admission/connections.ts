@@ -1,10 +1,9 @@
 import { type Filter, matchesFilter } from "../../../kit/filter.ts";
-import type { SubscribeGround } from "../../gate.ts";
 import type { Hub } from "../../hub.ts";
 import type { Labels } from "../../ports/identity.ts";
 import type { TokenInfo } from "../../ports/revocations.ts";
 import type { Caller, Session } from "../../session.ts";
-import type { Subscription } from "../../values/subscription.ts";
+import type { SubscriptionSource } from "../../values/subscription.ts";
 
 export interface ConnectionsRequest {
   /** "" for everybody, also anonymous connections. */
@@ -15,15 +14,6 @@ export interface ConnectionsRequest {
   /** Where an earlier page ended; "" for the first. */
   readonly cursor: string;
 }
-
-/** Why a subscription is there. */
-export type SubscriptionSource =
-  | SubscribeGround
-  | "connectionToken"
-  | "application"
-  | "subscriptionToken"
-  | "personal"
-  | "serverApi";
 
 export interface ConnectionInfo {
   readonly client: string;
@@ -88,7 +78,7 @@ export function connectionsHere(hub: Hub, question: ConnectionsQuestion): readon
     first = smallest(first, limit);
     last = first.at(-1)?.id ?? "";
   }
-  return smallest(first, limit).map((session) => describe(hub, session));
+  return smallest(first, limit).map(describe);
 }
 
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -96,7 +86,7 @@ const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const smallest = (sessions: Session[], limit: number): Session[] =>
   sessions.sort((a, b) => inOrder(a.id, b.id)).slice(0, limit);
 
-function describe(hub: Hub, session: Session): ConnectionInfo {
+function describe(session: Session): ConnectionInfo {
   const { grant, transport, encoder } = session;
   const subscriptions = [...session.subscriptions.values()];
   return {
@@ -106,7 +96,7 @@ function describe(hub: Hub, session: Session): ConnectionInfo {
     version: session.clientVersion,
     transport: transport.name,
     format: encoder.id,
-    channels: Object.fromEntries(subscriptions.map((each) => [each.channel.name, sourceOf(hub, each)])),
+    channels: Object.fromEntries(subscriptions.map((each) => [each.channel.name, each.source])),
     subscriptionTokens: Object.fromEntries(
       subscriptions.flatMap(({ channel, token }) => (token ? [[channel.name, token]] : [])),
     ),
@@ -117,18 +107,3 @@ function describe(hub: Hub, session: Session): ConnectionInfo {
     ...(grant.labels ? { labels: grant.labels } : {}),
   };
 }
-
-/** As far as it can be told now; what opened a channel first may be gone. */
-function sourceOf(hub: Hub, { owner, channel, serverSide, token }: Subscription<Session>): SubscriptionSource {
-  if (serverSide) {
-    if (!owner.grant.subscriptions.has(channel.name)) {
-      return channel.allowedUsers.length === 1 && channel.allowedUsers[0] === owner.identity.user && isPersonal(hub)
-        ? "personal"
-        : "serverApi";
-    }
-    return owner.grant.token ? "connectionToken" : "application";
-  }
-  return token ? "subscriptionToken" : (hub.gate.subscribeGround(owner, channel) ?? "application");
-}
-
-const isPersonal = ({ settings }: Hub): boolean => settings.personalChannel !== undefined;
