@@ -15,6 +15,8 @@ export const errorAdvice = {
   tooManyRequests: "Wait a moment, then try again.",
   unrecoverablePosition: "The stream does not reach back to this position. Load the state anew and go on from there.",
   concurrentPagination: "The stream changed between two pages. Begin again with the first one.",
+  unavailable: "Nothing was done, because the engine is away for the moment. Try again in a second.",
+  outcomeUnknown: "It may have been published. Try again with an idempotency key, the same as before, or ask the history.",
 };
 
 export const disconnectAdvice = {

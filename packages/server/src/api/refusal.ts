@@ -12,6 +12,8 @@ const statuses: ReadonlyMap<number, number> = new Map([
   [errors.tooManyRequests.code, 429],
   [errors.unrecoverablePosition.code, 416],
   [errors.concurrentPagination.code, 409],
+  [errors.unavailable.code, 503],
+  [errors.outcomeUnknown.code, 504],
 ]);
 
 /**

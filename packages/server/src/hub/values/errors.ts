@@ -1,4 +1,7 @@
-/** The error codes of the client protocol (Centrifugo v6). Codes below 100 are the client's own, 400–1999 the application's. */
+/**
+ * The error codes of the client protocol (Centrifugo v6), and from 300 on our own. Codes below 100 are the client's own,
+ * 400–1999 the application's.
+ */
 export const errors: Readonly<Record<ErrorName, ErrorEntry>> = {
   internal: { code: 100, message: "internal server error", temporary: true },
   unauthorized: { code: 101, message: "unauthorized", temporary: false },
@@ -14,6 +17,9 @@ export const errors: Readonly<Record<ErrorName, ErrorEntry>> = {
   tooManyRequests: { code: 111, message: "too many requests", temporary: true },
   unrecoverablePosition: { code: 112, message: "unrecoverable position", temporary: false },
   concurrentPagination: { code: 113, message: "concurrent pagination", temporary: false },
+  unavailable: { code: 300, message: "temporarily unavailable", temporary: true },
+  // May have happened: without an idempotency key, trying again may do it twice.
+  outcomeUnknown: { code: 301, message: "outcome unknown", temporary: false },
 };
 
 export interface ErrorEntry {
@@ -37,7 +43,9 @@ export type ErrorName =
   | "expired"
   | "tooManyRequests"
   | "unrecoverablePosition"
-  | "concurrentPagination";
+  | "concurrentPagination"
+  | "unavailable"
+  | "outcomeUnknown";
 
 /** A refusal that the caller is told about and that leaves the connection open. */
 export class HubError extends Error {

@@ -1,0 +1,74 @@
+import type { ClientInfo, PresenceStore } from "../../hub/index.ts";
+import { decodePresence, encodePresence, type Presence } from "./envelope.ts";
+import { failed } from "./failures.ts";
+import type { Keys } from "./keys.ts";
+import type { Link, Reply } from "./link.ts";
+import type { Nodes } from "./nodes.ts";
+import { presenceAdd } from "./scripts.ts";
+
+export interface PresenceOptions {
+  readonly link: Link;
+  readonly keys: Keys;
+  readonly nodes: Nodes;
+  /** The name of this node; throws when the engine is not running. */
+  readonly self: () => string;
+}
+
+/** Every entry names the node that added it, and counts while that node is alive and the entry's own time lasts. */
+export function createPresence({ link, keys, nodes, self }: PresenceOptions): PresenceStore {
+  async function list(key: Parameters<PresenceStore["list"]>[0]): Promise<readonly ClientInfo[]> {
+    const [time, fields] = await link.partitionOf(key).transaction([
+      { name: "TIME", args: [] },
+      { name: "HGETALL", args: [keys.presence(key)] },
+    ]);
+    if (fields instanceof Error) throw fields;
+    const [seconds, micros] = time as readonly Reply[];
+    const now = Number(seconds) * 1000 + Number(micros) / 1000;
+    const present: Presence[] = [];
+    for (const [index, field] of (fields as readonly Buffer[]).entries()) {
+      const entry = index % 2 === 1 ? decodePresence(field) : undefined;
+      if (entry && entry.until > now) present.push(entry);
+    }
+    const alive = await nodes.areAlive(new Set(present.map((entry) => entry.node)));
+    return present.filter((entry) => alive.has(entry.node)).map((entry) => entry.info);
+  }
+
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw failed(error);
+    }
+  };
+
+  return {
+    async add(key, info, ttlMs) {
+      const node = self();
+      await guarded(() =>
+        link.partitionOf(key).send({
+          script: presenceAdd,
+          keys: [keys.presence(key), keys.presenceEnds(key)],
+          args: [info.client, encodePresence(node, info), Math.max(1, Math.ceil(ttlMs))],
+        }),
+      );
+    },
+    async remove(key, client) {
+      self();
+      await guarded(() =>
+        link.partitionOf(key).transaction([
+          { name: "HDEL", args: [keys.presence(key), client] },
+          { name: "ZREM", args: [keys.presenceEnds(key), client] },
+        ]),
+      );
+    },
+    async list(key) {
+      self();
+      return guarded(() => list(key));
+    },
+    async stats(key) {
+      self();
+      const infos = await guarded(() => list(key));
+      return { clients: infos.length, users: new Set(infos.map((info) => info.user)).size };
+    },
+  };
+}
