@@ -1,16 +1,24 @@
 import type { Clock } from "../../../kit/clock.ts";
 import { NotSent } from "../link.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { Line } from "./line.ts";
 
-export interface FeedEvents {
-  message(channel: string, payload: Buffer): void;
-  /** After a reconnect, when every channel is subscribed again: what was sent in between did not arrive. */
-  interrupted(): void;
+export interface FeedOptions {
+  /** For people, without credentials. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** Commands that wait for their answers at a time; 8 unless told. */
+  readonly openBatches?: number;
 }
 
-/** One command takes this many channels, and this many commands wait for their answers at a time. */
+export interface FeedEvents {
+  /** On another line than before, when every channel is subscribed again: what was sent in between did not arrive. */
+  interrupted(): void;
+  /** The line leads to a Redis that these channels do not belong to, or not yet. It is asked again and again. */
+  misplaced?(): void;
+}
+
+/** One command takes this many channels. */
 const BATCH = 512;
-const OPEN_BATCHES = 8;
 /** How long a subscription may take, reconnects included. */
 const PATIENCE_MS = 5_000;
 const MOST_WAITING = 250_000;
@@ -32,50 +40,78 @@ interface Wish {
   since: number;
 }
 
+/** What a Redis of a Cluster says about channels that it does not serve, or not now. */
+const MISPLACED = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b/;
+
 /**
- * A set of channels, kept subscribed over one connection of its own. Each channel has at most one open command, so that
- * the last call wins however calls race.
+ * A set of channels, kept subscribed over the line that is there. Each channel has at most one open command, so that the
+ * last call wins however calls race.
  */
 export class Feed {
-  readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #name: string;
+  readonly #mostOpen: number;
   readonly #events: FeedEvents;
   readonly #wishes = new Map<string, Wish>();
   /** Channels whose wish and state differ, and that no command is open for. */
   readonly #due = new Set<string>();
   /** Those that somebody waits for, longest first. */
   readonly #awaited = new Set<string>();
-  /** Channels that were subscribed before the connection was lost, and are not yet again. */
+  /** Leads to Redis; absent while nothing does. */
+  #line: Line | undefined;
+  /** Channels that were subscribed before the line was lost, and are not yet again. */
   #restoring: Set<string> | undefined;
   #openBatches = 0;
-  /** Counts connections: an answer to an earlier one says nothing. */
+  /** Nothing is asked before the next sweep. */
+  #resting = false;
+  /** Counts lines: an answer to an earlier one says nothing. */
   #life = 0;
   #scheduled = false;
   #endSweep = (): void => {};
 
-  constructor(options: ConnectionOptions, events: FeedEvents) {
-    this.#clock = options.clock;
-    this.#name = options.name;
+  constructor({ name, clock, openBatches = 8 }: FeedOptions, events: FeedEvents) {
+    this.#clock = clock;
+    this.#name = name;
+    this.#mostOpen = openBatches;
     this.#events = events;
-    this.#connection = new Connection(options, {
-      greet: async () => {},
-      up: () => this.#up(),
-      down: () => this.#down(),
-    });
-    this.#connection.redis.on("messageBuffer", (channel: Buffer, payload: Buffer) => {
-      events.message(channel.toString(), payload);
-    });
+    this.#endSweep = clock.every(SWEEP_MS, () => this.#sweep());
   }
 
-  async open(): Promise<void> {
-    this.#endSweep = this.#clock.every(SWEEP_MS, () => this.#sweep());
-    await this.#connection.open();
+  get line(): Line | undefined {
+    return this.#line;
+  }
+
+  /** From here on channels are subscribed over this line, which is up, and over no other. */
+  connect(line: Line): void {
+    if (this.#line) this.disconnect();
+    this.#line = line;
+    this.#resting = false;
+    this.#work();
+    if (this.#restoring?.size === 0) this.#restored("");
+  }
+
+  /** The line went down, or leads elsewhere. */
+  disconnect(): void {
+    this.#line = undefined;
+    this.#life++;
+    this.#openBatches = 0;
+    this.#restoring = new Set();
+    for (const [channel, wish] of this.#wishes) {
+      wish.held = false;
+      wish.asked = false;
+      if (!wish.wanted) {
+        this.#settle(channel, wish);
+        continue;
+      }
+      this.#due.add(channel);
+      this.#restoring.add(channel);
+    }
   }
 
   close(): void {
+    this.#line = undefined;
+    this.#life++;
     this.#endSweep();
-    this.#connection.close();
     const reason = new NotSent(`the connection to Redis at ${this.#name} was closed`);
     for (const wish of this.#wishes.values()) for (const waiter of wish.waiters) waiter.reject(reason);
     this.#wishes.clear();
@@ -135,34 +171,33 @@ export class Feed {
   }
 
   #work(): void {
-    while (this.#connection.isUp && this.#due.size > 0 && this.#openBatches < OPEN_BATCHES) {
+    while (this.#line && !this.#resting && this.#due.size > 0 && this.#openBatches < this.#mostOpen) {
       const subscribing: string[] = [];
       const leaving: string[] = [];
       for (const channel of this.#due) {
         (this.#wishes.get(channel)?.wanted ? subscribing : leaving).push(channel);
         if (subscribing.length === BATCH || leaving.length === BATCH) break;
       }
-      if (subscribing.length > 0) this.#ask(subscribing, true);
-      if (leaving.length > 0) this.#ask(leaving, false);
+      if (subscribing.length > 0) this.#ask(this.#line, subscribing, true);
+      if (leaving.length > 0) this.#ask(this.#line, leaving, false);
     }
   }
 
-  #ask(channels: readonly string[], held: boolean): void {
+  #ask(line: Line, channels: readonly string[], held: boolean): void {
     for (const channel of channels) {
       this.#due.delete(channel);
       const wish = this.#wishes.get(channel);
       if (wish) wish.asked = true;
     }
     const life = this.#life;
-    const { redis } = this.#connection;
     this.#openBatches++;
-    const answer = held ? redis.subscribe(...channels) : redis.unsubscribe(...channels);
+    const answer = held ? line.subscribe(channels) : line.unsubscribe(channels);
     answer.then(
       () => {
         if (life === this.#life) this.#confirmed(channels, held);
       },
       (error: Error) => {
-        if (life === this.#life) this.#refused(channels, error);
+        if (life === this.#life) this.#refused(line, channels, error);
       },
     );
   }
@@ -181,18 +216,36 @@ export class Feed {
     this.#work();
   }
 
-  #refused(channels: readonly string[], error: Error): void {
+  #refused(line: Line, channels: readonly string[], error: Error): void {
     if (error.name !== "ReplyError") {
-      this.#connection.renew(error);
+      line.renew(error);
       return;
     }
     this.#openBatches--;
+    if (MISPLACED.test(error.message)) {
+      this.#rest(channels);
+      return;
+    }
     for (const channel of channels) {
       const wish = this.#wishes.get(channel);
       if (wish) this.#giveUp(channel, wish, new Error(`Redis at ${this.#name}: ${error.message}`));
       this.#restored(channel);
     }
     this.#work();
+  }
+
+  /** A subscription that is to end has ended where the channel is not. */
+  #rest(channels: readonly string[]): void {
+    this.#resting = true;
+    for (const channel of channels) {
+      const wish = this.#wishes.get(channel);
+      if (!wish) continue;
+      wish.asked = false;
+      wish.held = false;
+      if (wish.wanted) this.#due.add(channel);
+      else this.#settle(channel, wish);
+    }
+    this.#events.misplaced?.();
   }
 
   #giveUp(channel: string, wish: Wish, reason: Error): void {
@@ -207,36 +260,20 @@ export class Feed {
     }
   }
 
-  #up(): void {
-    this.#work();
-    if (this.#restoring?.size === 0) this.#restored("");
-  }
-
-  #down(): void {
-    this.#life++;
-    this.#openBatches = 0;
-    this.#restoring = new Set();
-    for (const [channel, wish] of this.#wishes) {
-      wish.held = false;
-      wish.asked = false;
-      if (!wish.wanted) {
-        this.#settle(channel, wish);
-        continue;
-      }
-      this.#due.add(channel);
-      this.#restoring.add(channel);
-    }
-  }
-
   #restored(channel: string): void {
-    const { isUp } = this.#connection;
     this.#restoring?.delete(channel);
-    if (!isUp || this.#restoring?.size !== 0) return;
+    if (!this.#line || this.#restoring?.size !== 0) return;
     this.#restoring = undefined;
     this.#events.interrupted();
   }
 
   #sweep(): void {
+    this.#resting = false;
+    this.#giveUpLate();
+    this.#work();
+  }
+
+  #giveUpLate(): void {
     const oldest = this.#clock.monotonic() - PATIENCE_MS;
     for (const channel of this.#awaited) {
       const wish = this.#wishes.get(channel);

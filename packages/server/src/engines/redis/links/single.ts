@@ -2,6 +2,7 @@ import type { Link, LinkEvents, Partition } from "../link.ts";
 import { Commands } from "./commands.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Feed } from "./feed.ts";
+import { Line } from "./line.ts";
 
 /** One Redis process at a time: at one address, or the master of a Sentinel group. */
 export function createSingleLink(options: ConnectionOptions): Link {
@@ -22,12 +23,21 @@ export function createSingleLink(options: ConnectionOptions): Link {
     },
   });
   const feed = new Feed(options, {
-    message: (channel, payload) => events?.message(channel, payload),
     interrupted() {
       inDoubt = true;
       tell();
     },
   });
+  const line = new Line(options, {
+    message: (channel, payload) => events?.message(channel, payload),
+    up: () => feed.connect(line),
+    down: () => feed.disconnect(),
+  });
+  const close = (): void => {
+    commands.close();
+    line.close();
+    feed.close();
+  };
   const partition: Partition = {
     tag: "",
     publishCommand: "PUBLISH",
@@ -46,17 +56,15 @@ export function createSingleLink(options: ConnectionOptions): Link {
     partitionOf: () => partition,
     async open(listener) {
       events = listener;
-      const opened = await Promise.allSettled([commands.open(), feed.open()]);
+      const opened = await Promise.allSettled([commands.open(), line.open()]);
       const failed = opened.find((each) => each.status === "rejected");
       if (!failed) return;
-      commands.close();
-      feed.close();
+      close();
       throw failed.reason;
     },
     async close() {
       events = undefined;
-      commands.close();
-      feed.close();
+      close();
     },
   };
 }
