@@ -69,9 +69,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       async stop() {
         endWatch();
         metrics.stop();
-        const drained = listener.drain();
-        hub.drain();
-        await drained;
+        await Promise.all([listener.drain(), hub.drain()]);
         await listener.stop();
         await hub.stop();
       },

@@ -90,8 +90,11 @@ export function toDirectoryOptions(config: Config): DirectoryOptions {
   };
 }
 
+/** This part of the time to stop is for sending clients away; the rest for what they still say and hear. */
+const DRAIN_PART = 0.8;
+
 export function toHubSettings(config: Config, version: string): HubSettings {
-  const { client, channel, engine, rpc, node, http_server: server } = config;
+  const { client, channel, engine, rpc, node, shutdown, http_server: server } = config;
   const personal = client.subscribe_to_user_personal_channel;
   return {
     nodeName: node.name || `${hostname()}_${server.port}`,
@@ -104,6 +107,7 @@ export function toHubSettings(config: Config, version: string): HubSettings {
       userSeparator: channel.user_separator,
     },
     node: { connections: client.connection_limit, connectionsPerSecond: client.connection_rate_limit },
+    drain: { perSecond: shutdown.reconnects_per_second, withinMs: shutdown.timeout * DRAIN_PART },
     pingIntervalMs: client.ping_interval,
     pongTimeoutMs: client.pong_timeout,
     staleCloseDelayMs: client.stale_close_delay,

@@ -1,5 +1,6 @@
 import { type ConnectionInfo, connections, HubError, type SubscriptionSource } from "../hub/index.ts";
 import { type Method, method } from "./method.ts";
+import { missingNodes, missingOf } from "./missing-nodes.ts";
 import { about, filter, integer, optional, type Schema, text } from "./shape.ts";
 
 /** The numbers by which Centrifugo says why a subscription is there. */
@@ -87,10 +88,7 @@ export const connecting: readonly Method[] = [
       properties: {
         connections: { type: "object", additionalProperties: connection, description: "By client id." },
         cursor: { ...string, description: "Where the next page begins; absent after the last one." },
-        missing_nodes: {
-          ...number,
-          description: "Nodes that did not answer in time: what they hold is missing here. Absent when all did.",
-        },
+        ...missingNodes,
       },
       required: ["connections"],
     },
@@ -100,7 +98,7 @@ export const connecting: readonly Method[] = [
       return JSON.stringify({
         connections: Object.fromEntries(page.connections.map((info) => [info.client, connectionOf(info)])),
         ...(page.cursor === "" ? {} : { cursor: page.cursor }),
-        ...(page.missingNodes === 0 ? {} : { missing_nodes: page.missingNodes }),
+        ...missingOf(page.missing),
       });
     },
   }),

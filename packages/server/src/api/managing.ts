@@ -118,8 +118,8 @@ export const managing: readonly Method[] = [
     scope: "manage",
     request: { ...target, channel: about(optional(text, ""), "Without it, out of all channels.") },
     result: nothing,
-    run(hub, caller, fields) {
-      serverUnsubscribe(hub, caller, { ...targetOf(fields), channel: fields.channel });
+    async run(hub, caller, fields) {
+      await serverUnsubscribe(hub, caller, { ...targetOf(fields), channel: fields.channel });
       return done;
     },
   }),
@@ -137,8 +137,8 @@ export const managing: readonly Method[] = [
       ),
     },
     result: nothing,
-    run(hub, caller, { whitelist, disconnect: order, ...fields }) {
-      disconnect(hub, caller, { ...targetOf(fields), whitelist, ...given({ disconnect: order }) });
+    async run(hub, caller, { whitelist, disconnect: order, ...fields }) {
+      await disconnect(hub, caller, { ...targetOf(fields), whitelist, ...given({ disconnect: order }) });
       return done;
     },
   }),
@@ -154,8 +154,8 @@ export const managing: readonly Method[] = [
       info: about(optional(json), "What others see of the connection from now on."),
     },
     result: nothing,
-    run(hub, caller, { expired, expire_at, info, ...fields }) {
-      serverRefresh(hub, caller, { ...targetOf(fields), expired, expireAt: expire_at, ...given({ info }) });
+    async run(hub, caller, { expired, expire_at, info, ...fields }) {
+      await serverRefresh(hub, caller, { ...targetOf(fields), expired, expireAt: expire_at, ...given({ info }) });
       return done;
     },
   }),

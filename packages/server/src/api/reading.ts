@@ -1,5 +1,6 @@
 import { channels, history, info, type NodeInfo, presence, presenceStats } from "../hub/index.ts";
 import { type Method, method } from "./method.ts";
+import { missingNodes, missingOf } from "./missing-nodes.ts";
 import { about, flag, integer, object, optional, text } from "./shape.ts";
 import { clientInfoJson, historyJson, historySchema, presenceSchema } from "./values.ts";
 
@@ -15,7 +16,8 @@ const nodeOf = (node: NodeInfo): unknown => ({
   num_subs: node.subscriptions,
   num_channels: node.channels,
   uptime: node.uptime,
-  ...(node.rssBytes > 0 ? { process: { cpu: node.cpuPercent, rss: node.rssBytes } } : {}),
+  ...(node.draining ? { draining: true } : {}),
+  ...(node.rssBytes > 0 ? { process: { cpu: node.cpuPercent, rss: node.rssBytes, loop_lag_ms: node.lagMs } } : {}),
 });
 
 export const reading: readonly Method[] = [
@@ -68,7 +70,14 @@ export const reading: readonly Method[] = [
     name: "channels",
     summary: "Channels that have subscribers now.",
     scope: "read",
-    request: { pattern: about(optional(text, ""), "* stands for any text, ? for one character; empty for all.") },
+    request: {
+      pattern: about(optional(text, ""), "* stands for any text, ? for one character; empty for all."),
+      limit: about(
+        optional(integer(0), 0),
+        "At most so many, and never more than 10,000; without it all, up to 100,000.",
+      ),
+      cursor: about(optional(text, ""), "From an earlier page: go on after it."),
+    },
     result: {
       type: "object",
       properties: {
@@ -76,13 +85,19 @@ export const reading: readonly Method[] = [
           type: "object",
           additionalProperties: { type: "object", properties: { num_clients: count }, required: ["num_clients"] },
         },
+        cursor: { type: "string", description: "Where the next page begins; absent after the last one." },
+        ...missingNodes,
       },
       required: ["channels"],
     },
-    async run(hub, caller, { pattern }) {
-      const found = await channels(hub, caller, pattern);
-      const entries = [...found].map(([name, clients]) => `${JSON.stringify(name)}:{"num_clients":${clients}}`);
-      return `{"channels":{${entries.join(",")}}}`;
+    async run(hub, caller, request) {
+      const page = await channels(hub, caller, request);
+      const entries = [...page.channels].map(([name, clients]) => [name, { num_clients: clients }] as const);
+      return JSON.stringify({
+        channels: Object.fromEntries(entries),
+        ...(page.cursor === "" ? {} : { cursor: page.cursor }),
+        ...missingOf(page.missing),
+      });
     },
   }),
 
@@ -107,15 +122,25 @@ export const reading: readonly Method[] = [
               num_subs: count,
               num_channels: count,
               uptime: { ...count, description: "Seconds." },
-              process: { type: "object", properties: { rss: { ...count, description: "Bytes." } } },
+              draining: { type: "boolean", description: "It sends its clients away; absent otherwise." },
+              process: {
+                type: "object",
+                properties: {
+                  cpu: { type: "number", description: "Of one core, in percent." },
+                  rss: { ...count, description: "Bytes." },
+                  loop_lag_ms: { type: "number", description: "The longest delay of its event loop in ten seconds." },
+                },
+              },
             },
           },
         },
+        ...missingNodes,
       },
       required: ["nodes"],
     },
     async run(hub, caller) {
-      return JSON.stringify({ nodes: (await info(hub, caller)).map(nodeOf) });
+      const { nodes, missing } = await info(hub, caller);
+      return JSON.stringify({ nodes: nodes.map(nodeOf), ...missingOf(missing) });
     },
   }),
 ];

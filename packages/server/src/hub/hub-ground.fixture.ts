@@ -79,6 +79,7 @@ export const testSettings: HubSettings = {
   version: "0.0.0",
   channel: { maxLength: 255, privatePrefix: "$", namespaceBoundary: ":", userBoundary: "#", userSeparator: "," },
   node: { connections: 0, connectionsPerSecond: 0 },
+  drain: { perSecond: 0, withinMs: 10_000 },
   pingIntervalMs: 25_000,
   pongTimeoutMs: 8_000,
   staleCloseDelayMs: 10_000,

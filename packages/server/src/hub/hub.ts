@@ -1,11 +1,13 @@
 import type { Clock } from "../kit/clock.ts";
 import type { Ids } from "../kit/ids.ts";
 import type { Log } from "../kit/log.ts";
-import { createProcessLoad } from "../kit/process-load.ts";
 import { createWheel, type Wheel } from "../kit/wheel.ts";
 import { createRenewals, type Renewals } from "./asking/renewals.ts";
 import { Channels } from "./channels.ts";
-import { type Cluster, createCluster } from "./cluster.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { createMembership, type Figures, type Membership } from "./cluster/membership.ts";
+import type { Quotas } from "./cluster/quotas.ts";
+import { type DrainSettings, sendAway } from "./cluster/send-away.ts";
 import type { LiveChannel } from "./fanout.ts";
 import { createGate, type Gate, type GateSettings } from "./gate.ts";
 import { createLimits, type Limits, type NodeLimits } from "./limits.ts";
@@ -28,6 +30,7 @@ export interface HubSettings extends GateSettings {
   readonly version: string;
   readonly channel: ChannelRules;
   readonly node: NodeLimits;
+  readonly drain: DrainSettings;
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
   readonly staleCloseDelayMs: number;
@@ -69,7 +72,7 @@ export interface HubOptions {
 /** Where operators' channels keep no history: long enough for a lost announcement. */
 const WATCH_HOLD_MS = 30_000;
 
-type ControlHandler = (message: ControlMessage) => void;
+type ControlHandler = (message: ControlMessage, from: string) => void;
 
 const nobody: ConnectionGrant = {
   identity: { tenant: DEFAULT_TENANT_ID, platform: false, user: "", roles: [], permissions: [] },
@@ -91,7 +94,6 @@ export class Hub implements SessionKeeper {
   readonly gate: Gate;
   readonly limits: Limits;
   readonly wheel: Wheel;
-  readonly cluster: Cluster;
   readonly watch: Watch;
   readonly nodeId: string;
   /** What reading a channel name needs. */
@@ -103,7 +105,9 @@ export class Hub implements SessionKeeper {
   readonly users: Map<string, Set<Session>> = new Map();
   readonly channels: Channels;
   readonly #renewals: Renewals;
+  readonly #membership: Membership;
   draining = false;
+  #drained: Promise<void> = Promise.resolve();
   /** Sessions that have not ended, authenticated or not. */
   openCount = 0;
   /** Grows with each revocation: what was found out before may be out of date. */
@@ -111,7 +115,6 @@ export class Hub implements SessionKeeper {
   readonly #listeners: HubListener[] = [];
   readonly #controls = new Map<string, ControlHandler>();
   readonly #answers = new Map<string, (question: unknown) => unknown>();
-  readonly #startedAt: number;
 
   constructor(options: HubOptions) {
     this.settings = options.settings;
@@ -126,12 +129,22 @@ export class Hub implements SessionKeeper {
     this.nodeId = options.ids.uuid();
     this.names = { rules: options.settings.channel, directory: options.directory };
     this.gate = createGate(options.settings);
-    this.limits = createLimits(options.settings.node, options.clock);
+    this.#membership = createMembership({
+      self: this.nodeId,
+      control: options.engine.control,
+      clock: options.clock,
+      ids: options.ids,
+      figures: () => this.#figures(),
+      draining: () => this.draining,
+      answer: (op, question) => this.#answers.get(op)?.(question),
+      handle: (message, from) => this.#controls.get(message.kind)?.(message, from),
+      failed: (error) => this.log.warn("a control message was not sent", { error }),
+    });
+    this.limits = createLimits(options.settings.node, options.clock, this.#membership.shares);
     this.wheel = createWheel(options.clock);
-    this.#startedAt = options.clock.monotonic();
     this.watch = createWatch({
       clock: options.clock,
-      announce: (resources) => this.cluster.tell({ kind: "watch", resources }),
+      announce: (resources) => this.tellAll({ kind: "watch", resources }),
       holdMs: options.directory.platform.namespace("tenant")?.historyTtlMs || WATCH_HOLD_MS,
     });
     this.channels = new Channels({
@@ -162,27 +175,25 @@ export class Hub implements SessionKeeper {
       endSubscription: (subscription) => this.channels.end(subscription, unsubscribes.subscriptionExpired),
       changed: (session) => this.noteExpiry(session),
     });
-    const load = createProcessLoad(options.clock);
-    this.cluster = createCluster({
-      control: options.engine.control,
-      clock: options.clock,
-      ids: options.ids,
-      describe: () => ({
-        uid: this.nodeId,
-        name: this.settings.nodeName,
-        version: this.settings.version,
-        clients: this.sessions.size,
-        users: this.users.size,
-        subscriptions: this.channels.subscriptionCount,
-        channels: this.channels.live.size,
-        uptime: Math.round((this.clock.monotonic() - this.#startedAt) / 1000),
-        rssBytes: load.rssBytes(),
-        cpuPercent: load.cpuPercent(),
-      }),
-      answer: (op, question) => this.#answers.get(op)?.(question),
-      handle: (message) => this.#controls.get(message.kind)?.(message),
-      failed: (error) => this.log.warn("a control message was not sent", { error }),
-    });
+  }
+
+  get cluster(): Cluster {
+    return this.#membership.cluster;
+  }
+
+  get quotas(): Quotas {
+    return this.#membership.quotas;
+  }
+
+  #figures(): Figures {
+    return {
+      name: this.settings.nodeName,
+      version: this.settings.version,
+      clients: this.sessions.size,
+      users: this.users.size,
+      subscriptions: this.channels.subscriptionCount,
+      channels: this.channels.live.size,
+    };
   }
 
   async start(): Promise<void> {
@@ -197,15 +208,24 @@ export class Hub implements SessionKeeper {
     this.cluster.start();
   }
 
-  /** Tells every client to come back elsewhere; new sessions are refused from now on. */
-  drain(): void {
-    this.draining = true;
-    for (const session of [...this.sessions.values()]) session.disconnect(disconnects.shutdown);
+  /**
+   * Tells every client to come back elsewhere, a limited number of them per second; new sessions are refused from now
+   * on. Resolves when all have been told.
+   */
+  drain(): Promise<void> {
+    if (!this.draining) {
+      this.draining = true;
+      this.cluster.announce();
+      this.#drained = sendAway(this, this.settings.drain);
+    }
+    return this.#drained;
   }
 
+  /** Whoever is still here goes at once. */
   async stop(): Promise<void> {
-    this.drain();
-    this.cluster.stop();
+    void this.drain();
+    for (const session of [...this.sessions.values()]) session.disconnect(disconnects.shutdown);
+    this.#membership.stop();
     this.watch.stop();
     this.limits.stop();
     this.wheel.stop();
@@ -232,6 +252,11 @@ export class Hub implements SessionKeeper {
 
   onSurvey(op: string, answer: (question: unknown) => unknown): void {
     this.#answers.set(op, answer);
+  }
+
+  /** Tells the other nodes what nobody here waits for. */
+  tellAll(message: ControlMessage): void {
+    this.background(this.cluster.tell(message), "a message to the other nodes");
   }
 
   /** A failure of work that nobody waits for. */
@@ -268,7 +293,6 @@ export class Hub implements SessionKeeper {
     else this.users.set(key, new Set([session]));
     this.sessions.set(session.id, session);
     this.bySessionId.set(session.sessionId, session);
-    this.limits.countConnection(session.tenant.id, 1);
     session.connectedAt = this.clock.now();
     session.state = "connected";
   }
@@ -286,10 +310,10 @@ export class Hub implements SessionKeeper {
     this.openCount--;
     this.wheel.clear(session);
     for (const subscription of [...session.subscriptions.values()]) this.channels.end(subscription);
+    for (const key of session.quotas.splice(0)) this.quotas.give(key);
     if (wasConnected) {
       this.sessions.delete(session.id);
       this.bySessionId.delete(session.sessionId);
-      this.limits.countConnection(session.tenant.id, -1);
       const key = this.userKey(session.tenant.id, session.identity.user);
       const set = this.users.get(key);
       set?.delete(session);

@@ -1,6 +1,7 @@
 import { Hub, type HubOptions } from "./hub.ts";
 import { type ConnectionsQuestion, connectionsHere } from "./operations/admission/connections.ts";
 import { revokeHere } from "./operations/admission/revocation.ts";
+import { keepNewestHere, type Newest } from "./operations/connect.ts";
 import { disconnectHere } from "./operations/disconnect.ts";
 import { emulateHere } from "./operations/emulate.ts";
 import { type ChannelsQuestion, channelsHere, tenantInfoHere } from "./operations/inspect.ts";
@@ -15,7 +16,8 @@ import type { Disconnect } from "./values/disconnects.ts";
 import { HubError } from "./values/errors.ts";
 import { DEFAULT_TENANT_ID } from "./values/tenant.ts";
 
-export type { NodeInfo } from "./cluster.ts";
+export type { NodeInfo } from "./cluster/cluster.ts";
+export type { NodeRef } from "./cluster/surveys.ts";
 export type { Hub, HubOptions, HubSettings } from "./hub.ts";
 export type { NodeLimits } from "./limits.ts";
 export { type BlockUserRequest, blockUser } from "./operations/admission/block-user.ts";
@@ -36,7 +38,7 @@ export { type DisconnectRequest, disconnect } from "./operations/disconnect.ts";
 export { type EmulatedCommands, emulate } from "./operations/emulate.ts";
 export type { SubscribeWish } from "./operations/establish.ts";
 export { type HistoryRequest, history, removeHistory } from "./operations/history.ts";
-export { channels, info } from "./operations/inspect.ts";
+export { type ChannelsPage, type ChannelsRequest, channels, type InfoPage, info } from "./operations/inspect.ts";
 export { pong } from "./operations/pong.ts";
 export { presence, presenceStats } from "./operations/presence.ts";
 export { type PublishRequest, publish } from "./operations/publish.ts";
@@ -155,6 +157,7 @@ export function createHub(options: HubOptions): Hub {
   hub.onControl("emulate", (message) => {
     emulateHere(hub, String(message.session), decodePayload(message.data as Parameters<typeof decodePayload>[0]));
   });
+  hub.onControl("newest", (message) => keepNewestHere(hub, message.newest as Newest));
   hub.onControl("disconnect", (message) => {
     const order = { whitelist: message.whitelist as readonly string[], disconnect: message.disconnect as Disconnect };
     disconnectHere(hub, message.target as Target, order);

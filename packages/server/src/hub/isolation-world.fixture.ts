@@ -295,7 +295,7 @@ export class World {
       case "stats":
         return presenceStats(hub, caller, channel);
       case "channels":
-        return channels(hub, caller, "*");
+        return channels(hub, caller, { pattern: "*", limit: 0, cursor: "" });
       case "info":
         return info(hub, caller);
       case "remove":

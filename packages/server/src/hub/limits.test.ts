@@ -129,16 +129,4 @@ describe("limits of a tenant", () => {
       "",
     );
   });
-
-  it("count connections up and down, each tenant for itself", () => {
-    const limits = createLimits(open, createVirtualClock());
-    limits.countConnection("acme", 1);
-    limits.countConnection("acme", 1);
-    limits.countConnection("other", 1);
-    limits.countConnection("acme", -1);
-    assert.deepEqual(
-      [limits.connections("acme"), limits.connections("other"), limits.connections("nobody")],
-      [1, 1, 0],
-    );
-  });
 });

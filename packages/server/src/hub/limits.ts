@@ -22,12 +22,19 @@ export interface NodeLimits {
   readonly connectionsPerSecond: number;
 }
 
-/** Counts and rates of this node, per tenant. Zero means no limit. */
+/** This node's part of what a tenant may do per second in the whole cluster. */
+export interface RateShares {
+  note(tenant: string): void;
+  of(tenant: string, rate: number): number;
+}
+
+/** A cluster of one node. */
+const everything: RateShares = { note: () => {}, of: (_tenant, rate) => rate };
+
+/** Counts and rates, per node and per tenant. Zero means no limit. */
 export interface Limits {
   /** Whether a new socket is welcome at all. */
   accepts(open: number): "yes" | "connection_limit" | "connection_rate";
-  countConnection(tenant: string, change: 1 | -1): void;
-  connections(tenant: string): number;
   /** Throws tooManyRequests or limitExceeded with the figure of the limit. */
   checkPublication(tenant: Tenant, bytes: number): void;
   /** Of a publication that was counted before. Throws limitExceeded with the figure of the limit. */
@@ -37,9 +44,8 @@ export interface Limits {
   checkHistoryChannel(tenant: Tenant, key: ChannelKey, ttlMs: number): void;
 }
 
-export function createLimits(node: NodeLimits, clock: Clock): Limits {
+export function createLimits(node: NodeLimits, clock: Clock, shares: RateShares = everything): Limits {
   const connectionBucket: Bucket = { tokens: node.connectionsPerSecond, at: clock.monotonic() };
-  const counts = new Map<string, number>();
   const buckets = new Map<string, Bucket>();
   const histories = new Map<string, Map<ChannelKey, number>>();
 
@@ -71,14 +77,6 @@ export function createLimits(node: NodeLimits, clock: Clock): Limits {
       return "yes";
     },
 
-    countConnection(tenant, change) {
-      const count = (counts.get(tenant) ?? 0) + change;
-      if (count === 0) counts.delete(tenant);
-      else counts.set(tenant, count);
-    },
-
-    connections: (tenant) => counts.get(tenant) ?? 0,
-
     stop: cancel,
 
     checkSize,
@@ -87,13 +85,17 @@ export function createLimits(node: NodeLimits, clock: Clock): Limits {
       checkSize(tenant, bytes);
       const { publicationsPerSecond: rate } = tenant.limits;
       if (rate === 0) return;
+      shares.note(tenant.id);
+      const share = shares.of(tenant.id, rate);
+      // A share below one still lets one through at a time.
+      const burst = Math.max(1, share);
       const now = clock.monotonic();
       let bucket = buckets.get(tenant.id);
       if (!bucket) {
-        bucket = { tokens: rate, at: now };
+        bucket = { tokens: burst, at: now };
         buckets.set(tenant.id, bucket);
       }
-      if (!take(bucket, rate, { burst: rate, now })) {
+      if (!take(bucket, share, { burst, now })) {
         throw new HubError("tooManyRequests", `more than ${rate} publications per second`);
       }
     },

@@ -92,16 +92,7 @@ describe("a session", () => {
     session.closed(1000);
     const { hub } = ground;
     assert.deepEqual(await presence(hub, caller, "open:room"), []);
-    assert.deepEqual(
-      [
-        hub.sessions.size,
-        hub.users.size,
-        hub.openCount,
-        hub.channels.subscriptionCount,
-        hub.limits.connections("default"),
-      ],
-      [0, 0, 0, 0, 0],
-    );
+    assert.deepEqual([hub.sessions.size, hub.users.size, hub.openCount, hub.channels.subscriptionCount], [0, 0, 0, 0]);
     assert.equal(session.due, 0);
   });
 

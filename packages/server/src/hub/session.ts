@@ -72,6 +72,8 @@ export class Session implements Caller, Deadline {
   /** Set once, by connect; renewed by refresh. */
   grant: ConnectionGrant;
   tenant: Tenant;
+  /** What it has taken of limits that hold for the whole cluster; given back when it ends. */
+  readonly quotas: string[] = [];
   /** Why the hub ended it; `undefined` while it lives or when the client left. */
   ended: Disconnect | undefined = undefined;
   /** Moments on the hub's clock in milliseconds; 0 while not set. */

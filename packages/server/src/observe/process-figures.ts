@@ -1,7 +1,6 @@
 import type { Clock } from "../kit/clock.ts";
+import { watchLoopLag } from "../kit/loop-lag.ts";
 import type { Registry } from "./registry.ts";
-
-const SAMPLE_MS = 250;
 
 /** What the process uses. The returned function ends the sampling of the event loop. */
 export function watchProcess(registry: Registry, clock: Clock): () => void {
@@ -32,10 +31,5 @@ export function watchProcess(registry: Registry, clock: Clock): () => void {
     help: "How much later than planned a timer ran.",
     buckets: [0.001, 0.005, 0.01, 0.035, 0.1, 0.25, 0.5, 1, 5],
   });
-  let last = clock.monotonic();
-  return clock.every(SAMPLE_MS, () => {
-    const now = clock.monotonic();
-    lag.observe([], Math.max(0, now - last - SAMPLE_MS) / 1000);
-    last = now;
-  });
+  return watchLoopLag(clock, (lagMs) => lag.observe([], lagMs / 1000));
 }

@@ -91,7 +91,11 @@ export const client = {
     about: "Time in which all are told who cannot be brought up to date, so that they do not all come back together.",
   },
   connection_limit: { type: "int", default: 0, about: "Connections of this node; 0 for no limit." },
-  user_connection_limit: { type: "int", default: 0, about: "Connections of one user on this node; 0 for no limit." },
+  user_connection_limit: {
+    type: "int",
+    default: 0,
+    about: "Connections of one user on all nodes together; 0 for no limit.",
+  },
   connection_rate_limit: { type: "int", default: 0, about: "New connections per second on this node; 0 for no limit." },
   connect_include_server_time: { type: "bool", default: false, about: "Tell the server's time in the connect reply." },
   history_max_publication_limit: {

@@ -62,6 +62,12 @@ export const shutdown = {
     default: "30s",
     about: "The longest that a stop may take before the process ends anyway.",
   },
+  reconnects_per_second: {
+    type: "int",
+    default: 1_000,
+    about:
+      "Clients that a stopping node sends away per second, more only when shutdown.timeout leaves no other choice; 0 for all at once.",
+  },
 } as const;
 
 export const websocket = {

@@ -1,14 +1,22 @@
 /** Isolated customers of one installation. */
 
 export const limits = {
-  connections: { type: "int", default: 0, about: "Connections on this node; 0 for no limit." },
-  user_connections: { type: "int", default: 0, about: "Connections of one user on this node; 0 for no limit." },
+  connections: { type: "int", default: 0, about: "Connections on all nodes together; 0 for no limit." },
+  user_connections: {
+    type: "int",
+    default: 0,
+    about: "Connections of one user on all nodes together; 0 for no limit.",
+  },
   subscriptions_per_connection: {
     type: "int",
     default: 0,
     about: "Subscriptions of one connection; 0 for no limit but client.channel_limit.",
   },
-  publications_per_second: { type: "int", default: 0, about: "Publications per second on this node; 0 for no limit." },
+  publications_per_second: {
+    type: "int",
+    default: 0,
+    about: "Publications per second on all nodes together; 0 for no limit.",
+  },
   publication_bytes: { type: "int", default: 0, about: "Largest publication in bytes; 0 for no limit." },
   history_channels: { type: "int", default: 0, about: "Channels with history at the same time; 0 for no limit." },
 } as const;

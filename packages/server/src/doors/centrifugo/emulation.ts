@@ -17,7 +17,7 @@ export function createEmulationRoutes({ hub, allowedOrigins }: DoorStep, options
       if (error instanceof ProtocolError) return refuse(400, error.message);
       throw error;
     }
-    if (!emulate(hub, commands)) return refuse(404, "no node of this name is alive");
+    if (!(await emulate(hub, commands))) return refuse(404, "no node of this name is alive");
     return { kind: "reply", status: 204 };
   };
   return crossOriginRoutes({ path: options.path, methods: ["POST"], allowedOrigins, handle });

@@ -12,6 +12,7 @@ import type { ConnectResult } from "../values/push.ts";
 import type { SubscribeGrant, SubscriptionSource } from "../values/subscription.ts";
 import { DEFAULT_TENANT_ID } from "../values/tenant.ts";
 import { checkConnection } from "./admission/revocation.ts";
+import { giveRoom, takeRoom } from "./admission/room.ts";
 import { type Established, establish, type SubscribeWish } from "./establish.ts";
 import { authorize, channelLimit } from "./subscribe.ts";
 
@@ -64,13 +65,17 @@ export async function connect(hub: Hub, session: Session, request: ConnectReques
   if (isClosed(session)) return;
   session.grant = grant;
   session.tenant = tenant;
-  checkConnections(hub, session);
-  const established = await establishAll(hub, session, request);
+  checkStaying(hub);
+  const established: Established[] = [];
   try {
+    await takeRoom(hub, session);
+    if (isClosed(session)) return;
+    established.push(...(await establishAll(hub, session, request)));
     // A revocation in the meantime did not meet this session: it is not among the connected yet.
     while (round !== hub.revocationRound) round = await checkConnection(hub, grant);
-    if (!isClosed(session)) checkConnections(hub, session);
+    checkStaying(hub);
   } catch (error) {
+    giveRoom(hub, session);
     for (const each of established) each.abandon();
     throw error;
   }
@@ -144,17 +149,8 @@ async function askApplication(hub: Hub, request: Credentials, asker: Asker): Pro
   return { identity, ...given };
 }
 
-function checkConnections(hub: Hub, session: Session): void {
+function checkStaying(hub: Hub): void {
   if (hub.draining) throw new DisconnectError(disconnects.shutdown);
-  const { id, limits } = session.tenant;
-  if (limits.connections > 0 && hub.limits.connections(id) >= limits.connections) {
-    throw new DisconnectError(disconnects.connectionLimit, `tenant ${id} has ${limits.connections} connections`);
-  }
-  const perUser = limits.userConnections || hub.settings.userConnectionLimit;
-  const { user } = session.identity;
-  if (perUser > 0 && user !== "" && hub.sessionsOf(id, user).length >= perUser) {
-    throw new DisconnectError(disconnects.connectionLimit, `a user has ${perUser} connections`);
-  }
 }
 
 /** The subscriptions that the credential and the configuration give, and those that the client may have and wishes. */
@@ -246,11 +242,30 @@ function resultOf(hub: Hub, session: Session, established: readonly Established[
   };
 }
 
+/** Ends the user's older connections, on every node. Which one is older the clocks of the nodes say. */
 function keepNewest(hub: Hub, session: Session): void {
   const { tenant, user } = session.identity;
   if (user === "") return;
-  for (const other of hub.sessionsOf(tenant, user))
+  const newest: Newest = { tenant, user, client: session.id, at: session.connectedAt };
+  hub.tellAll({ kind: "newest", newest });
+  for (const other of hub.sessionsOf(tenant, user)) {
     if (other !== session) other.disconnect(disconnects.connectionLimit);
-  const target = { tenant, user, client: "", session: "" };
-  hub.cluster.tell({ kind: "disconnect", target, whitelist: [session.id], disconnect: disconnects.connectionLimit });
+  }
+}
+
+/** A connection beside which its user's older ones are not to stay. */
+export interface Newest {
+  readonly tenant: string;
+  readonly user: string;
+  readonly client: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** The part of another node. Of two that opened at the same time on two nodes both nodes keep the same one. */
+export function keepNewestHere(hub: Hub, { tenant, user, client, at }: Newest): void {
+  for (const other of hub.sessionsOf(tenant, user)) {
+    const isOlder = other.connectedAt < at || (other.connectedAt === at && other.id < client);
+    if (isOlder) other.disconnect(disconnects.connectionLimit);
+  }
 }

@@ -1,6 +1,7 @@
 import type { Hub } from "../hub.ts";
 import type { Frame } from "../ports/outlet.ts";
 import { encodePayload } from "./server-subscribe.ts";
+import { tellOthers } from "./target.ts";
 
 /** Commands that a client sends beside the stream of its session. */
 export interface EmulatedCommands {
@@ -11,12 +12,14 @@ export interface EmulatedCommands {
 }
 
 /**
- * Hands the commands to the session, on whatever node it lives, in the order of the calls and at most once. False when
- * no such node is known. A session that has ended is no fault: its client learns that from its stream.
+ * Hands the commands to the session, on whatever node it lives, in the order of the calls and at most once: what is
+ * handed over on any node after this has resolved comes after it. False when no such node is known. A session that has
+ * ended is no fault: its client learns that from its stream. Throws `HubError` when the engine could not take them.
  */
-export function emulate(hub: Hub, { node, session, data }: EmulatedCommands): boolean {
+export async function emulate(hub: Hub, { node, session, data }: EmulatedCommands): Promise<boolean> {
   if (node === hub.nodeId) emulateHere(hub, session, data);
-  else if (hub.cluster.knows(node)) hub.cluster.tell({ kind: "emulate", session, data: encodePayload(data) }, node);
+  else if (hub.cluster.knows(node))
+    await tellOthers(hub, { kind: "emulate", session, data: encodePayload(data) }, node);
   else return false;
   return true;
 }

@@ -4,7 +4,7 @@ import { disconnects } from "../values/disconnects.ts";
 import type { Payload } from "../values/publication.ts";
 import { renew } from "./refresh.ts";
 import { decodePayload, encodePayload } from "./server-subscribe.ts";
-import { forTargeted, type Target, type TargetRequest, targetOf } from "./target.ts";
+import { forTargeted, type Target, type TargetRequest, targetOf, tellOthers } from "./target.ts";
 
 export interface ServerRefreshRequest extends TargetRequest {
   /** End the connection as expired. */
@@ -16,13 +16,14 @@ export interface ServerRefreshRequest extends TargetRequest {
 
 type Order = Pick<ServerRefreshRequest, "expired" | "expireAt" | "info">;
 
-/** The server prolongs or expires the connections of a user, on every node. */
-export function serverRefresh(hub: Hub, caller: Caller, request: ServerRefreshRequest): void {
+/** The server prolongs or expires the connections of a user, on every node. Throws as `disconnect`. */
+export async function serverRefresh(hub: Hub, caller: Caller, request: ServerRefreshRequest): Promise<void> {
   const { expired, expireAt, info } = request;
   const target = targetOf(caller.tenant.id, request);
   const encoded = info === undefined ? {} : { info: encodePayload(info) };
-  hub.cluster.tell({ kind: "refresh", target, order: { expired, expireAt, ...encoded } });
+  const told = tellOthers(hub, { kind: "refresh", target, order: { expired, expireAt, ...encoded } });
   refreshHere(hub, target, { expired, expireAt, ...(info === undefined ? {} : { info }) });
+  await told;
 }
 
 /** The part of this node. */

@@ -191,16 +191,16 @@ describe("whom an order means", () => {
     const { nodes, caller } = await createCluster();
     const [{ hub }] = nodes;
     const wrong = /^HubError: bad request: name a user, a client or a session, or say all_users$/;
-    assert.throws(() => disconnect(hub, caller, { ...of(""), whitelist: [] }), wrong);
-    assert.throws(() => serverUnsubscribe(hub, caller, { ...of(""), channel: "" }), wrong);
-    assert.throws(() => serverRefresh(hub, caller, { ...of(""), expired: true, expireAt: 0 }), wrong);
+    await assert.rejects(disconnect(hub, caller, { ...of(""), whitelist: [] }), wrong);
+    await assert.rejects(serverUnsubscribe(hub, caller, { ...of(""), channel: "" }), wrong);
+    await assert.rejects(serverRefresh(hub, caller, { ...of(""), expired: true, expireAt: 0 }), wrong);
     await assert.rejects(serverSubscribe(hub, caller, { ...of(""), channel, expireAt: 0 }), wrong);
     for (const order of [
       { code: 2999, reason: "" },
       { code: 5000, reason: "" },
       { code: 4000, reason: "é".repeat(62) },
     ]) {
-      assert.throws(() => disconnect(hub, caller, { ...of("42"), whitelist: [], disconnect: order }), /bad request/);
+      await assert.rejects(disconnect(hub, caller, { ...of("42"), whitelist: [], disconnect: order }), /bad request/);
     }
   });
 });

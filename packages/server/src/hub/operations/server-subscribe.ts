@@ -6,7 +6,7 @@ import type { Payload, Position } from "../values/publication.ts";
 import type { SubscribeGrant, SubscribeOverride } from "../values/subscription.ts";
 import { establish } from "./establish.ts";
 import { channelLimit } from "./subscribe.ts";
-import { forTargeted, type Target, type TargetRequest, targetOf } from "./target.ts";
+import { forTargeted, type Target, type TargetRequest, targetOf, tellOthers } from "./target.ts";
 
 export interface ServerSubscribeRequest extends TargetRequest {
   readonly channel: string;
@@ -18,13 +18,13 @@ export interface ServerSubscribeRequest extends TargetRequest {
   readonly override?: SubscribeOverride;
 }
 
-/** The server subscribes the connections of a user, on every node. */
+/** The server subscribes the connections of a user, on every node. Throws as `disconnect`. */
 export async function serverSubscribe(hub: Hub, caller: Caller, request: ServerSubscribeRequest): Promise<void> {
   const { user, client, session, allUsers, labels, channel, ...grant } = request;
   const target = targetOf(caller.tenant.id, { user, client, session, allUsers, labels });
   checkKey(caller, resolveChannel(channel, caller, hub.names));
-  hub.cluster.tell({ kind: "subscribe", target, channel, grant: encodeGrant(grant) });
-  await subscribeHere(hub, target, { channel, grant });
+  const told = tellOthers(hub, { kind: "subscribe", target, channel, grant: encodeGrant(grant) });
+  await Promise.all([subscribeHere(hub, target, { channel, grant }), told]);
 }
 
 /** The part of this node. */

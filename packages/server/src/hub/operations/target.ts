@@ -1,5 +1,6 @@
 import { type Filter, matchesFilter } from "../../kit/filter.ts";
 import type { Hub } from "../hub.ts";
+import type { ControlMessage } from "../ports/engine.ts";
 import type { Session } from "../session.ts";
 import { HubError } from "../values/errors.ts";
 
@@ -47,6 +48,17 @@ function candidates(hub: Hub, target: Target): readonly Session[] {
     return session ? [session] : [];
   }
   return target.allUsers ? [...hub.sessions.values()] : [];
+}
+
+/** Gives an order to the other nodes, or to one of them. Throws `HubError` when the engine could not take it: they have then not heard it. */
+export async function tellOthers(hub: Hub, order: ControlMessage, node?: string): Promise<void> {
+  try {
+    await hub.cluster.tell(order, node);
+  } catch (error) {
+    if (error instanceof HubError) throw error;
+    hub.log.error("the other nodes could not be told", { order: order.kind, error });
+    throw new HubError("internal", `${node === undefined ? "the other nodes" : "its node"} could not be told`);
+  }
 }
 
 /** So many are dealt with in one turn; with `all_users` there may be very many. */

@@ -1,9 +1,11 @@
 import { type Filter, matchesFilter } from "../../../kit/filter.ts";
+import type { NodeRef } from "../../cluster/surveys.ts";
 import type { Hub } from "../../hub.ts";
 import type { Labels } from "../../ports/identity.ts";
 import type { TokenInfo } from "../../ports/revocations.ts";
 import type { Caller, Session } from "../../session.ts";
 import type { SubscriptionSource } from "../../values/subscription.ts";
+import { createFirst, mergePages } from "../pages.ts";
 
 export interface ConnectionsRequest {
   /** "" for everybody, also anonymous connections. */
@@ -41,7 +43,7 @@ export interface ConnectionsPage {
   /** Where the next page begins; "" when this was the last. */
   readonly cursor: string;
   /** Nodes that did not answer in time: their connections are missing. */
-  readonly missingNodes: number;
+  readonly missing: readonly NodeRef[];
 }
 
 /** The question as it travels between nodes. */
@@ -57,34 +59,22 @@ export async function connections(hub: Hub, caller: Caller, request: Connections
   const limit = request.limit === 0 ? MAX_LIMIT : Math.min(request.limit, MAX_LIMIT);
   const question: ConnectionsQuestion = { ...request, limit, tenant: caller.tenant.id };
   const { answers, missing } = await hub.cluster.survey<readonly ConnectionInfo[]>("connections", question);
-  const all = answers.flat().sort((a, b) => inOrder(a.client, b.client));
-  const page = all.slice(0, limit);
-  // A node that fills a page by itself may have more.
-  const isLast = all.length <= limit && answers.every((answer) => answer.length < limit);
-  return { connections: page, cursor: isLast ? "" : (page.at(-1)?.client ?? ""), missingNodes: missing.length };
+  const { items, cursor } = mergePages(answers, limit, ({ client }) => client);
+  const inOrder = [...items].sort((a, b) => (a.client < b.client ? -1 : 1));
+  return { connections: inOrder, cursor, missing };
 }
 
 /** The part of this node: the first ones after the cursor. */
 export function connectionsHere(hub: Hub, question: ConnectionsQuestion): readonly ConnectionInfo[] {
   const { tenant, user, labels, limit, cursor } = question;
   const sessions = user === "" ? hub.sessions.values() : hub.sessionsOf(tenant, user);
-  let first: Session[] = [];
-  let last = "";
+  const first = createFirst<Session>(limit, ({ id }) => id);
   for (const session of sessions) {
-    if (session.tenant.id !== tenant || session.id <= cursor || (last !== "" && session.id > last)) continue;
-    if (labels && !matchesFilter(labels, session.grant.labels)) continue;
-    // Cut now and then: sorting all connections of a large tenant would hold up everybody else.
-    if (first.push(session) < 2 * limit) continue;
-    first = smallest(first, limit);
-    last = first.at(-1)?.id ?? "";
+    if (session.tenant.id !== tenant || session.id <= cursor) continue;
+    if (!labels || matchesFilter(labels, session.grant.labels)) first.add(session);
   }
-  return smallest(first, limit).map(describe);
+  return first.items().map(describe);
 }
-
-const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const smallest = (sessions: Session[], limit: number): Session[] =>
-  sessions.sort((a, b) => inOrder(a.id, b.id)).slice(0, limit);
 
 function describe(session: Session): ConnectionInfo {
   const { grant, transport, encoder } = session;

@@ -4,8 +4,12 @@ import type { Credential, Revocation, Revocations } from "../../ports/revocation
 import type { Caller, Session } from "../../session.ts";
 import { DisconnectError, disconnects, unsubscribes } from "../../values/disconnects.ts";
 import { HubError } from "../../values/errors.ts";
+import { tellOthers } from "../target.ts";
 
-/** Keeps a revocation and ends what relies on it, on every node. Throws `HubError` badRequest, notAvailable, limitExceeded. */
+/**
+ * Keeps a revocation and ends what relies on it, on every node. Throws `HubError` badRequest, notAvailable,
+ * limitExceeded, and internal when the other nodes could not be told: the same order again tells them.
+ */
 export async function revoke(
   hub: Hub,
   caller: Caller,
@@ -15,8 +19,9 @@ export async function revoke(
   if (expireAt > 0 && expireAt * 1000 <= hub.clock.now()) throw new HubError("badRequest", "expire_at is in the past");
   const tenant = caller.tenant.id;
   await revocationsOf(hub).add(tenant, revocation, expireAt);
-  hub.cluster.tell({ kind: "revoke", tenant, revocation });
+  const told = tellOthers(hub, { kind: "revoke", tenant, revocation });
   revokeHere(hub, tenant, revocation);
+  await told;
 }
 
 export function revocationsOf(hub: Hub): Revocations {

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createMemorySpace } from "../engines/memory/index.ts";
-import { createSeededIds } from "../kit/ids.ts";
-import { createVirtualClock } from "../kit/virtual-clock.ts";
-import { createGround, type Ground } from "./hub-ground.fixture.ts";
-import { channels, type Engine, info, subscribe } from "./index.ts";
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import { createMemorySpace } from "../../engines/memory/index.ts";
+import { createSeededIds } from "../../kit/ids.ts";
+import { createVirtualClock } from "../../kit/virtual-clock.ts";
+import { createGround, type Ground } from "../hub-ground.fixture.ts";
+import { channels, connections, type Engine, info, type NodeInfo, subscribe } from "../index.ts";
+import { createCluster } from "./cluster.ts";
 
 /** Two nodes of one space; what the second one sends can be held back, as by a network that broke. */
 async function setUp() {
@@ -34,6 +33,23 @@ async function enter(ground: Ground, names: readonly string[], tenant = "default
   for (const channel of names) await subscribe(ground.hub, session, { channel, token: "", reply: () => {} });
 }
 
+const node = (uid: string): NodeInfo => ({
+  uid,
+  name: uid,
+  version: "",
+  clients: 0,
+  users: 0,
+  subscriptions: 0,
+  channels: 0,
+  uptime: 0,
+  rssBytes: 0,
+  cpuPercent: 0,
+  lagMs: 0,
+  draining: false,
+});
+
+const all = (ground: Ground, pattern = "") => channels(ground.hub, caller(ground), { pattern, limit: 0, cursor: "" });
+
 const caller = ({ hub }: Ground, crossesTenants = false) => {
   const tenant = hub.directory.tenant("default");
   assert.ok(tenant);
@@ -55,16 +71,16 @@ describe("a cluster", () => {
     }
   });
 
-  it("forgets a node that says goodbye at once, and one that falls silent after nine seconds", async () => {
+  it("forgets a node that says goodbye at once, and one that falls silent after five seconds", async () => {
     const leaving = await setUp();
     await leaving.nodes[1].hub.stop();
     assert.equal(leaving.nodes[0].hub.cluster.nodes().length, 1);
     const breaking = await setUp();
     breaking.clock.advance(60_000);
     breaking.silence();
-    breaking.clock.advance(8_000);
+    breaking.clock.advance(4_000);
     assert.equal(breaking.nodes[0].hub.cluster.nodes().length, 2);
-    breaking.clock.advance(8_000);
+    breaking.clock.advance(3_000);
     assert.equal(breaking.nodes[0].hub.cluster.nodes().length, 1);
     assert.equal(breaking.nodes[1].hub.cluster.nodes().length, 2, "it still hears the other");
   });
@@ -76,7 +92,7 @@ describe("a cluster", () => {
     await enter(nodes[1], ["open:a"], "other");
     clock.advance(3_100);
     const figures = async (crossing: boolean): Promise<number[][]> =>
-      (await info(nodes[0].hub, caller(nodes[0], crossing))).map((node) => [
+      (await info(nodes[0].hub, caller(nodes[0], crossing))).nodes.map((node) => [
         node.clients,
         node.users,
         node.subscriptions,
@@ -90,7 +106,9 @@ describe("a cluster", () => {
       [1, 1, 2, 2],
       [1, 1, 1, 1],
     ]);
-    const [own] = await info(nodes[0].hub, caller(nodes[0]));
+    const {
+      nodes: [own],
+    } = await info(nodes[0].hub, caller(nodes[0]));
     assert.deepEqual([own?.uptime, own?.rssBytes], [0, 0], "nothing of the process for a tenant");
   });
 
@@ -99,7 +117,7 @@ describe("a cluster", () => {
     await enter(nodes[0], ["open:a", "open:b"]);
     await enter(nodes[1], ["open:a", "open:c"]);
     await enter(nodes[1], ["open:a", "open:foreign"], "other");
-    const ask = async (pattern: string) => [...(await channels(nodes[0].hub, caller(nodes[0]), pattern))].sort();
+    const ask = async (pattern: string) => [...(await all(nodes[0], pattern)).channels];
     assert.deepEqual(await ask(""), [
       ["open:a", 2],
       ["open:b", 1],
@@ -108,22 +126,66 @@ describe("a cluster", () => {
     assert.deepEqual(await ask("*:c"), [["open:c", 1]]);
   });
 
-  it("says so when a node did not answer, instead of giving a part for the whole", async () => {
+  it("says which node did not answer, and gives what the others have", async () => {
     const { nodes, clock, silence } = await setUp();
+    await enter(nodes[0], ["open:a"]);
+    await enter(nodes[1], ["open:b"]);
     silence();
-    const asked = [channels(nodes[0].hub, caller(nodes[0]), ""), info(nodes[0].hub, caller(nodes[0]))].map((answer) =>
-      assert.rejects(answer, /^HubError: internal server error: 1 nodes did not answer in time$/),
-    );
+    const missing = [{ uid: nodes[1].hub.nodeId, name: "test" }];
+    const asked = Promise.all([
+      all(nodes[0]),
+      info(nodes[0].hub, caller(nodes[0])),
+      connections(nodes[0].hub, caller(nodes[0]), { user: "", limit: 0, cursor: "" }),
+    ]);
     clock.advance(10_100);
-    await Promise.all(asked);
-    await turn();
+    const [found, { nodes: infos, missing: silent }, page] = await asked;
+    assert.deepEqual([[...found.channels.keys()], found.missing], [["open:a"], missing]);
+    assert.deepEqual([infos.map(({ uid }) => uid), silent], [[nodes[0].hub.nodeId], missing]);
+    assert.deepEqual([page.connections.length, page.missing], [1, missing]);
   });
 
-  it("does not wait for answers when it stops", async () => {
+  it("does not wait for answers when it stops, nor for a node that says goodbye", async () => {
     const { nodes, silence } = await setUp();
     silence();
-    const answer = assert.rejects(channels(nodes[0].hub, caller(nodes[0]), ""), /did not answer/);
+    const answer = all(nodes[0]);
     await nodes[0].hub.stop();
-    await answer;
+    assert.equal((await answer).missing.length, 1);
+    const leaving = await setUp();
+    const asked = all(leaving.nodes[0]);
+    await leaving.nodes[1].hub.stop();
+    assert.deepEqual((await asked).missing, []);
+  });
+
+  it("does not think the others gone when this node stood still itself", () => {
+    const clock = createVirtualClock();
+    let beat = (): void => {};
+    const cluster = createCluster({
+      self: "a",
+      control: { send: async () => {} },
+      clock: {
+        ...clock,
+        every(_ms, task) {
+          beat = task;
+          return () => {};
+        },
+      },
+      ids: createSeededIds(1),
+      describe: () => node("a"),
+      draining: () => false,
+      answer: () => undefined,
+      handle: () => {},
+      changed: () => {},
+      failed: (error) => assert.fail(String(error)),
+    });
+    cluster.start();
+    cluster.receive({ kind: "node", info: node("b") }, "b");
+    clock.advance(60_000);
+    beat();
+    assert.deepEqual(cluster.alive(), ["a", "b"]);
+    for (let seconds = 0; seconds < 6; seconds++) {
+      clock.advance(1_000);
+      beat();
+    }
+    assert.deepEqual(cluster.alive(), ["a"], "and does not wait for ever");
   });
 });
