@@ -4,7 +4,12 @@ import { createLiveRoutes } from "./admin/live.ts";
 import { createApi } from "./api/index.ts";
 import { createApiKeys, createAuthenticator, mintConnectionToken } from "./auth/index.ts";
 import type { Config } from "./config/schema.ts";
-import { type CentrifugoDoorOptions, createCentrifugoDoor, type WebSocketOptions } from "./doors/centrifugo/index.ts";
+import {
+  type CentrifugoDoorOptions,
+  createCentrifugoDoor,
+  type StreamOptions,
+  type WebSocketOptions,
+} from "./doors/centrifugo/index.ts";
 import { createMemoryEngine, createMemoryRevocations } from "./engines/memory/index.ts";
 import {
   type BoundEndpoint,
@@ -69,7 +74,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
       async stop() {
         endWatch();
         metrics.stop();
-        await Promise.all([listener.drain(), hub.drain()]);
+        const drained = listener.drain();
+        hub.drain();
+        await drained;
         await listener.stop();
         await hub.stop();
       },
@@ -126,6 +133,9 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
   if (runtime ? runtime === "bun" : process.versions.bun !== undefined) {
     const { createBunListener } = await import("./listeners/bun/index.ts");
     const frames = [config.websocket, config.uni_websocket];
+    if (frames.some((section) => section.compression && section.compression_level !== 1)) {
+      log.warn("compression_level of WebSockets has no effect: Bun compresses with a level of its own");
+    }
     return createBunListener({
       ...limits,
       largestMessageBytes: Math.max(...frames.map((section) => section.message_size_limit)),
@@ -155,17 +165,17 @@ function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, keyof 
     userIdHeader: client.user_id_http_header,
     concurrency: client.concurrency,
     websocket: websocket.disabled ? undefined : toFrames(websocket),
-    httpStream: httpStream.enabled ? toBodies(httpStream) : undefined,
-    sse: sse.enabled ? toBodies(sse) : undefined,
+    httpStream: httpStream.enabled ? toStreams(httpStream) : undefined,
+    sse: sse.enabled ? toStreams(sse) : undefined,
     emulation: httpStream.enabled || sse.enabled ? toBodies(emulation) : undefined,
     uniWebsocket: uniWebsocket.enabled
       ? { ...toFrames(uniWebsocket), codes, disableDisconnectPush: uniWebsocket.disable_disconnect_push }
       : undefined,
     uniHttpStream: uniHttpStream.enabled
-      ? { ...toBodies(uniHttpStream), codes, httpCodes: toHttpCodes(uniHttpStream.connect_code_to_http_response) }
+      ? { ...toStreams(uniHttpStream), codes, httpCodes: toHttpCodes(uniHttpStream.connect_code_to_http_response) }
       : undefined,
     uniSse: uniSse.enabled
-      ? { ...toBodies(uniSse), codes, httpCodes: toHttpCodes(uniSse.connect_code_to_http_response) }
+      ? { ...toStreams(uniSse), codes, httpCodes: toHttpCodes(uniSse.connect_code_to_http_response) }
       : undefined,
     initPath: init.enabled ? init.handler_prefix : undefined,
   };
@@ -174,8 +184,14 @@ function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, keyof 
 const toFrames = (section: Config["websocket"] | Config["uni_websocket"]): WebSocketOptions => ({
   path: section.handler_prefix,
   maxMessageBytes: section.message_size_limit,
-  compress: section.compression,
+  compress: section.compression
+    ? { minSize: section.compression_min_size, level: section.compression_level }
+    : undefined,
 });
+
+type Streams = Pick<Config["sse"], "handler_prefix" | "max_request_body_size" | "compression">;
+
+const toStreams = (section: Streams): StreamOptions => ({ ...toBodies(section), compress: section.compression });
 
 const toBodies = (section: Config["emulation"]): { path: string; maxBodyBytes: number } => ({
   path: section.handler_prefix,

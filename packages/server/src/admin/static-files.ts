@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
 import type { Headers, HttpRequest, Reply, Route } from "../hub/index.ts";
+import { acceptsEncoding } from "../kit/accepts-encoding.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -100,8 +101,10 @@ async function readStatic(folder: string, name: string, known: ReadonlySet<strin
 }
 
 function answer(file: StaticFile, request: HttpRequest): Reply {
-  const accepted = acceptedEncodings(request.header("accept-encoding") ?? "");
-  const chosen = file.representations.find(({ encoding }) => encoding === undefined || accepted.has(encoding));
+  const accepted = request.header("accept-encoding");
+  const chosen = file.representations.find(
+    ({ encoding = "" }) => encoding === "" || acceptsEncoding(accepted, encoding),
+  );
   if (!chosen) throw new Error(`${file.name} has no plain representation`);
   const headers = {
     ...file.headers,
@@ -110,16 +113,6 @@ function answer(file: StaticFile, request: HttpRequest): Reply {
   };
   if (matches(request.header("if-none-match"), chosen.etag)) return { kind: "reply", status: 304, headers };
   return { kind: "reply", status: 200, headers, body: chosen.bytes };
-}
-
-/** The content codings of an `Accept-Encoding` header that are not refused with `q=0`. */
-function acceptedEncodings(header: string): ReadonlySet<string> {
-  const accepted = new Set<string>();
-  for (const part of header.toLowerCase().split(",")) {
-    const [coding = "", ...parameters] = part.split(";").map((text) => text.trim());
-    if (!parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))) accepted.add(coding);
-  }
-  return accepted;
 }
 
 /** Weak comparison, as `If-None-Match` asks for. */

@@ -101,6 +101,7 @@ export {
   type HttpRequest,
   type Listener,
   type ListenerLimits,
+  type MessageCompression,
   type Reply,
   type Route,
   type Stream,

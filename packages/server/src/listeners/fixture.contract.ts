@@ -57,7 +57,7 @@ export interface FixtureOptions {
   readonly maxMessageBytes?: number;
 }
 
-/** A listener with one endpoint, a socket route `/socket`, a stream route `/stream` and whatever else a test needs. */
+/** A listener with one endpoint, a socket route `/socket`, a stream route `/stream` that compresses, and whatever else a test needs. */
 export class Fixture {
   readonly listener: Listener;
   readonly guests: Guest[] = [];
@@ -84,7 +84,8 @@ export class Fixture {
         path: "/stream",
         handle: (): Answer => ({
           kind: "stream",
-          headers: { "Content-Type": "text/plain" },
+          headers: { "Content-Type": "text/plain", Vary: "Origin" },
+          compress: true,
           connect(outlet) {
             outlet.send("welcome\n");
             return connect(outlet);

@@ -16,9 +16,6 @@ export interface ListenerOptions extends ListenerLimits {
 
 export const KEEP_ALIVE_SECONDS = 75;
 
-/** Shorter frames are sent as they are also where compression was agreed upon: they would hardly shrink. */
-export const MIN_COMPRESSED_LENGTH = 64;
-
 /** A queue that has passed this many times `maxBufferedBytes`, because nobody heeded the verdict, is cut without one. */
 export const LAST_RESORT_FACTOR = 4;
 

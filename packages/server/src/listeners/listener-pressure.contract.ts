@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
@@ -10,14 +11,15 @@ import {
   nextTurn,
   openFixture,
 } from "./fixture.contract.ts";
-import type { RawClient } from "./raw-client.contract.ts";
+import type { RawClient, RawClientOptions } from "./raw-client.contract.ts";
 
 const FRAME_BYTES = 8_000;
 /** More than any kernel keeps for two ends of a connection, and the limit of the listener twice over. */
 const ENOUGH_FRAMES = 4_000;
 const limits = { maxBufferedBytes: 256 * 1_024 };
 
-const numbered = (n: number): string => `${`${n} `.padEnd(FRAME_BYTES, "x")}\n`;
+/** Of bytes that no compressor makes smaller than three quarters. */
+const numbered = (n: number): string => `${n} ${randomBytes(FRAME_BYTES * 0.75).toString("base64")}\n`;
 
 /** What arrived must be the beginning of what was sent, without a hole. */
 function assertPrefix(texts: readonly string[], sent: number): void {
@@ -39,13 +41,16 @@ async function flood(guest: Guest, send: (frame: string) => void): Promise<numbe
 /** The reader that cannot keep up. */
 export function pressureContract(factory: ListenerFactory): void {
   describe("a slow reader", () => {
-    for (const stream of [false, true]) {
-      const kind = stream ? "stream" : "socket";
-
+    const kinds = [
+      { kind: "socket", stream: false, gzip: false },
+      { kind: "stream", stream: true, gzip: false },
+      { kind: "compressed stream", stream: true, gzip: true },
+    ];
+    for (const { kind, stream, gzip } of kinds) {
       it(`on a ${kind} gets the verdict once, misses nothing before it, and delays nobody`, async () => {
         await using fixture = await openFixture(factory, { limits });
         const { topics } = fixture.listener;
-        const slow = await pausedPair(fixture, stream);
+        const slow = await pausedPair(fixture, { stream, gzip });
         const { client: quick, guest: quickGuest } = await fixture.pair();
         for (const { outlet } of [slow.guest, quickGuest]) topics.join(outlet, "t");
         slow.guest.onOverflow = () => slow.guest.outlet.close({ code: 3008, reason: "slow" });
@@ -66,7 +71,7 @@ export function pressureContract(factory: ListenerFactory): void {
 
       it(`on a ${kind} whose door does not heed the verdict is cut, never skipped`, async () => {
         await using fixture = await openFixture(factory, { limits });
-        const slow = await pausedPair(fixture, stream);
+        const slow = await pausedPair(fixture, { stream, gzip });
         fixture.listener.topics.join(slow.guest.outlet, "t");
         let sent = 0;
         while (slow.guest.closes.length === 0 && sent < ENOUGH_FRAMES) {
@@ -82,7 +87,7 @@ export function pressureContract(factory: ListenerFactory): void {
 
     it("of direct sends gets the verdict too, and its queue can be seen", async () => {
       await using fixture = await openFixture(factory, { limits });
-      const { client, guest } = await pausedPair(fixture, false);
+      const { client, guest } = await pausedPair(fixture);
       let seen = 0;
       guest.onOverflow = () => {
         seen = guest.outlet.bufferedBytes;
@@ -98,7 +103,11 @@ export function pressureContract(factory: ListenerFactory): void {
 
     it("is not whoever gets much at once and reads it", async () => {
       await using fixture = await openFixture(factory, { limits });
-      const pairs = [await fixture.pair(), await fixture.pair({ stream: true })];
+      const pairs = [
+        await fixture.pair(),
+        await fixture.pair({ stream: true }),
+        await fixture.pair({ stream: true, gzip: true }),
+      ];
       for (const { guest } of pairs) fixture.listener.topics.join(guest.outlet, "t");
       for (let i = 0; i < 20; i++) fixture.listener.topics.publish("t", numbered(i));
       for (const { client, guest } of pairs) {
@@ -109,8 +118,11 @@ export function pressureContract(factory: ListenerFactory): void {
   });
 }
 
-async function pausedPair(fixture: Fixture, stream: boolean): Promise<{ client: RawClient; guest: Guest }> {
-  const pair = await fixture.pair({ stream });
+async function pausedPair(
+  fixture: Fixture,
+  options: Pick<RawClientOptions, "stream" | "gzip"> = {},
+): Promise<{ client: RawClient; guest: Guest }> {
+  const pair = await fixture.pair(options);
   pair.client.socket.pause();
   return pair;
 }

@@ -219,9 +219,11 @@ function signsOfLifeContract(factory: ListenerFactory): void {
 }
 
 function compressionContract(factory: ListenerFactory): void {
+  const MIN_SIZE = 100;
   const text = JSON.stringify({ words: "the same words again, ".repeat(20) });
   const listening = (compress: boolean): Promise<Fixture> => {
-    const upgrade = { kind: "upgrade", maxMessageBytes: 10_000, compress } as const;
+    const settings = compress ? { minSize: MIN_SIZE, level: 1 } : undefined;
+    const upgrade = { kind: "upgrade", maxMessageBytes: 10_000, compress: settings } as const;
     const routes: Route[] = [
       { method: "GET", path: "/c", handle: () => ({ ...upgrade, connect: (outlet) => fixture.welcome(outlet) }) },
     ];
@@ -262,6 +264,22 @@ function compressionContract(factory: ListenerFactory): void {
         client.close();
       });
     }
+
+    it("leaves messages below the least size as they are", async () => {
+      await using fixture = await listening(true);
+      const headers = { "Sec-WebSocket-Extensions": "permessage-deflate" };
+      const { client, guest } = await fixture.pair({ path: "/c", headers });
+      fixture.listener.topics.join(guest.outlet, "t");
+      const texts = [text.slice(0, MIN_SIZE - 1), text.slice(0, MIN_SIZE)];
+      for (const one of texts) {
+        guest.outlet.send(one);
+        fixture.listener.topics.publish("t", one);
+      }
+      await client.received(4);
+      // This client does not unpack, so what arrives as it was sent was not compressed.
+      const plain = client.messages.map((message) => texts.some((one) => one === message));
+      assert.deepEqual(plain, [true, true, false, false]);
+    });
   });
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Route } from "../hub/ports/listener.ts";
 import { eventually, type ListenerFactory, nextTurn, openFixture } from "./fixture.contract.ts";
 import { RawClient } from "./raw-client.contract.ts";
 
 /** Responses without an end. */
 export function streamsContract(factory: ListenerFactory): void {
+  compressedStreamsContract(factory);
   describe("a stream", () => {
     it("carries each frame as it is, as a member of topics too", async () => {
       await using fixture = await openFixture(factory);
@@ -100,6 +102,83 @@ export function streamsContract(factory: ListenerFactory): void {
       assert.equal(await response.text(), "bye\n");
       await eventually(() => events.length === 2, "a close");
       assert.deepEqual(events, ["connected", "closed"]);
+    });
+  });
+}
+
+function compressedStreamsContract(factory: ListenerFactory): void {
+  const record = (n: number): string => `{"n":${n},"words":"${"the same words in every record, ".repeat(10)}"}\n`;
+
+  describe("a compressed stream", () => {
+    it("brings each frame before the next is sent, in a fraction of its bytes", async () => {
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair({ stream: true, gzip: true });
+      assert.equal(client.header("content-encoding"), "gzip");
+      await client.received(1);
+      fixture.listener.topics.join(guest.outlet, "t");
+      const before = client.socket.bytesRead;
+      let plain = 0;
+      for (let n = 0; n < 50; n++) {
+        if (n % 2 === 0) fixture.listener.topics.publish("t", record(n));
+        else guest.outlet.send(record(n));
+        plain += record(n).length;
+        await client.received(n + 2);
+        assert.equal(`${client.messages.at(-1)}\n`, record(n));
+      }
+      const share = (client.socket.bytesRead - before) / plain;
+      assert.ok(share < 0.2, `${(share * 100).toFixed()}% of the bytes`);
+    });
+
+    it("ends whole when the door closes it, also without a frame", async () => {
+      const close = { code: 3001, reason: "shutdown" };
+      const mute: Route = {
+        method: "GET",
+        path: "/mute",
+        handle: () => ({
+          kind: "stream",
+          compress: true,
+          connect(outlet) {
+            outlet.close(close);
+            return fixture.welcome(outlet);
+          },
+        }),
+      };
+      await using fixture = await openFixture(factory, { routes: [mute] });
+      const { client, guest } = await fixture.pair({ stream: true, gzip: true });
+      guest.outlet.send("x".repeat(100_000));
+      guest.outlet.send("\nlast\n");
+      guest.outlet.close(close);
+      await client.until(() => client.complete, "the checksum");
+      assert.deepEqual(client.messages, ["welcome", "x".repeat(100_000), "last"]);
+      const silent = await fetch(`${fixture.url}/mute`);
+      assert.equal(silent.headers.get("content-encoding"), "gzip");
+      assert.equal(await silent.text(), "");
+    });
+
+    it("is for those who accept it, where the route says so", async () => {
+      const plain: Route = {
+        method: "GET",
+        path: "/plain",
+        handle: () => ({
+          kind: "stream",
+          connect(outlet) {
+            outlet.send("welcome\n");
+            return fixture.welcome(outlet);
+          },
+        }),
+      };
+      await using fixture = await openFixture(factory, { routes: [plain] });
+      const encodingFor = async (accepted: string | undefined, path = "/stream"): Promise<string | undefined> => {
+        const headers = accepted === undefined ? {} : { "Accept-Encoding": accepted };
+        const client = await fixture.client({ stream: true, path, headers });
+        assert.equal(client.header("vary")?.toLowerCase(), path === "/stream" ? "origin, accept-encoding" : undefined);
+        return client.header("content-encoding");
+      };
+      for (const accepted of ["gzip", "br, gzip;q=0.5", "*"]) assert.equal(await encodingFor(accepted), "gzip");
+      for (const accepted of [undefined, "br", "gzip;q=0", "gzip;q=0, *"]) {
+        assert.equal(await encodingFor(accepted), undefined);
+      }
+      assert.equal(await encodingFor("gzip", "/plain"), undefined);
     });
   });
 }

@@ -118,7 +118,7 @@ async function checkOrder(fixture: Fixture): Promise<void> {
 async function checkMix(fixture: Fixture, mix: readonly Step[], prefix: string): Promise<void> {
   const parties: Party[] = [];
   for (let i = 0; i < SOCKETS + STREAMS; i++) {
-    const pair = await fixture.pair({ stream: i >= SOCKETS });
+    const pair = await fixture.pair({ stream: i >= SOCKETS, gzip: i > SOCKETS });
     parties.push({ ...pair, topics: new Set(), expected: i >= SOCKETS ? ["welcome"] : [], closed: false });
   }
   let serial = 0;

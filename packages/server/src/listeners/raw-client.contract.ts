@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { createGunzip, type Gunzip } from "node:zlib";
 import type { Frame } from "../hub/ports/outlet.ts";
 
 /** How long a test waits for what must happen. */
@@ -14,6 +15,8 @@ export interface RawClientOptions {
   readonly tls?: boolean;
   /** A plain request instead of a WebSocket handshake: each line of the response counts as one message. */
   readonly stream?: boolean;
+  /** Says that gzip is welcome. What comes so is unpacked as it comes. */
+  readonly gzip?: boolean;
 }
 
 export interface FrameOptions {
@@ -38,6 +41,7 @@ export class RawClient {
   readonly #stream: boolean;
   #pending: Buffer = Buffer.alloc(0);
   #line = "";
+  #gunzip: Gunzip | undefined;
   readonly #watchers = new Set<() => void>();
   /** Status line and headers. */
   head = "";
@@ -50,10 +54,11 @@ export class RawClient {
   ended = false;
 
   constructor(options: RawClientOptions) {
-    const { port, path, method = "GET", host = "127.0.0.1", tls = false, stream = false } = options;
+    const { port, path, method = "GET", host = "127.0.0.1", tls = false, stream = false, gzip = false } = options;
     this.#stream = stream;
     this.socket = tls ? connectTls({ port, host, rejectUnauthorized: false }) : connectTcp({ port, host });
-    const headers = { Host: `${host}:${port}`, ...(stream ? {} : HANDSHAKE), ...options.headers };
+    const accept = gzip ? { "Accept-Encoding": "gzip" } : {};
+    const headers = { Host: `${host}:${port}`, ...(stream ? accept : HANDSHAKE), ...options.headers };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
     this.socket.on("data", (chunk: Buffer) => this.#read(chunk));
@@ -144,13 +149,38 @@ export class RawClient {
     if (end < 0) return false;
     const size = Number.parseInt(this.#pending.toString("latin1", 0, end), 16);
     if (Number.isNaN(size) || this.#pending.length < end + 2 + size + 2) return false;
-    this.#line += this.#pending.toString("utf8", end + 2, end + 2 + size);
+    const body = this.#pending.subarray(end + 2, end + 2 + size);
     this.#pending = this.#pending.subarray(end + 2 + size + 2);
-    const lines = this.#line.split("\n");
-    this.#line = lines.pop() ?? "";
-    this.messages.push(...lines);
-    this.complete ||= size === 0;
+    if (this.header("content-encoding") === "gzip") this.#unpack(body);
+    else {
+      this.#takeLines(body);
+      this.complete ||= size === 0;
+    }
     return true;
+  }
+
+  /** The stream is complete when its checksum was right. */
+  #unpack(body: Uint8Array): void {
+    if (!this.#gunzip) {
+      this.#gunzip = createGunzip();
+      this.#gunzip.on("data", (bytes: Buffer) => {
+        this.#takeLines(bytes);
+        this.#changed();
+      });
+      this.#gunzip.on("end", () => {
+        this.complete = true;
+        this.#changed();
+      });
+      this.#gunzip.on("error", () => this.socket.destroy());
+    }
+    if (body.length > 0) this.#gunzip.write(body);
+    else this.#gunzip.end();
+  }
+
+  #takeLines(bytes: Buffer): void {
+    const lines = (this.#line + bytes.toString("latin1")).split("\n");
+    this.#line = lines.pop() ?? "";
+    for (const line of lines) this.messages.push(Buffer.from(line, "latin1").toString());
   }
 
   #takeFrame(): boolean {

@@ -10,10 +10,15 @@ export interface EmulatedOptions {
   readonly maxBodyBytes: number;
 }
 
+export interface StreamOptions extends EmulatedOptions {
+  /** For clients that accept gzip. */
+  readonly compress: boolean;
+}
+
 const transport: Transport = { name: "http_stream", pings: true, pongs: true, pushesDisconnect: true };
 
 /** `/connection/http_stream`: the first commands in the body, replies and pushes in an endless response (reference 2.2). */
-export function createHttpStreamRoutes(step: DoorStep, { path, maxBodyBytes }: EmulatedOptions): Route[] {
+export function createHttpStreamRoutes(step: DoorStep, { path, maxBodyBytes, compress }: StreamOptions): Route[] {
   const handle = async (request: HttpRequest): Promise<Answer> => {
     const refused = refusal(step, request);
     if (refused) return refused;
@@ -21,6 +26,7 @@ export function createHttpStreamRoutes(step: DoorStep, { path, maxBodyBytes }: E
     const codec = isProtobuf(request) ? protobuf : linesOfJson;
     return {
       kind: "stream",
+      compress,
       headers: streamHeaders(isProtobuf(request) ? PROTOBUF_TYPE : "application/json; charset=utf-8"),
       connect: (outlet) => openSession(step, { request, outlet, codec, transport, emulated }),
     };

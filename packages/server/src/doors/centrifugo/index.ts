@@ -2,19 +2,20 @@ import type { Door, Route } from "../../hub/index.ts";
 import { crossOriginRoutes } from "./cross-origin.ts";
 import type { DoorStep } from "./door-step.ts";
 import { createEmulationRoutes } from "./emulation.ts";
-import { createHttpStreamRoutes, type EmulatedOptions } from "./http-stream.ts";
+import { createHttpStreamRoutes, type EmulatedOptions, type StreamOptions } from "./http-stream.ts";
 import { createSseRoutes } from "./sse.ts";
 import { createUniHttpStreamRoutes, createUniSseRoutes, type UniStreamOptions } from "./uni-streams.ts";
 import { createUniWebSocketRoute, type UniWebSocketOptions } from "./uni-websocket.ts";
 import { createWebSocketRoute, type WebSocketOptions } from "./websocket.ts";
 
+export type { StreamOptions } from "./http-stream.ts";
 export type { WebSocketOptions } from "./websocket.ts";
 
 /** Transports that are absent are switched off. */
 export interface CentrifugoDoorOptions extends DoorStep {
   readonly websocket?: WebSocketOptions | undefined;
-  readonly httpStream?: EmulatedOptions | undefined;
-  readonly sse?: EmulatedOptions | undefined;
+  readonly httpStream?: StreamOptions | undefined;
+  readonly sse?: StreamOptions | undefined;
   /** Needed by HTTP streaming and SSE. */
   readonly emulation?: EmulatedOptions | undefined;
   readonly uniWebsocket?: UniWebSocketOptions | undefined;

@@ -11,14 +11,13 @@ import {
 } from "../../hub/index.ts";
 import { crossOriginRoutes, streamHeaders } from "./cross-origin.ts";
 import { type DoorStep, headerUser, keptHeaders, refusal, refuse } from "./door-step.ts";
+import type { StreamOptions } from "./http-stream.ts";
 import { decodeConnect } from "./json.ts";
 import { createJsonEncoder } from "./json-encoder.ts";
 import { type ConnectMessage, ProtocolError, positionsOf } from "./messages.ts";
 import { type ConnectCodes, type Judged, UniSession } from "./uni-session.ts";
 
-export interface UniStreamOptions {
-  readonly path: string;
-  readonly maxBodyBytes: number;
+export interface UniStreamOptions extends StreamOptions {
   readonly codes: ConnectCodes;
   /** Answers in place of a stream, by the code with which authentication failed. */
   readonly httpCodes: ReadonlyMap<number, HttpAnswer>;
@@ -64,7 +63,8 @@ export const createUniHttpStreamRoutes = (step: DoorStep, options: UniStreamOpti
 export const createUniSseRoutes = (step: DoorStep, options: UniStreamOptions): Route[] =>
   createRoutes(step, options, sse);
 
-function createRoutes(step: DoorStep, { path, maxBodyBytes, codes, httpCodes }: UniStreamOptions, form: Form): Route[] {
+function createRoutes(step: DoorStep, options: UniStreamOptions, form: Form): Route[] {
+  const { path, maxBodyBytes, compress, codes, httpCodes } = options;
   const { contentType, prelude, encoder, transport } = form;
   const handle = async (request: HttpRequest): Promise<Answer> => {
     const refused = refusal(step, request);
@@ -77,6 +77,7 @@ function createRoutes(step: DoorStep, { path, maxBodyBytes, codes, httpCodes }: 
     if (verdict && "kind" in verdict) return verdict;
     return {
       kind: "stream",
+      compress,
       headers: streamHeaders(contentType),
       connect: (outlet) => {
         outlet.send(prelude);

@@ -1,4 +1,4 @@
-import type { Answer, HttpRequest, Route, Transport } from "../../hub/index.ts";
+import type { Answer, HttpRequest, MessageCompression, Route, Transport } from "../../hub/index.ts";
 import type { Codec } from "./codec.ts";
 import { type DoorStep, refusal } from "./door-step.ts";
 import { webSocketJson } from "./json.ts";
@@ -9,7 +9,7 @@ export interface WebSocketOptions {
   readonly path: string;
   readonly maxMessageBytes: number;
   /** For clients that offer permessage-deflate. */
-  readonly compress: boolean;
+  readonly compress: MessageCompression | undefined;
 }
 
 const protocolPings: Transport = { name: "websocket", pings: true, pongs: true, pushesDisconnect: false };

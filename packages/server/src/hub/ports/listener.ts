@@ -42,14 +42,24 @@ export interface Upgrade {
   /** A larger incoming message ends the connection with 1009. */
   readonly maxMessageBytes: number;
   /** Take an offer of permessage-deflate; absent: refuse it. */
-  readonly compress?: boolean;
+  readonly compress?: MessageCompression | undefined;
   connect(outlet: Outlet): Inlet;
+}
+
+/** How the messages of a socket are compressed, for clients that offer it. */
+export interface MessageCompression {
+  /** Shorter messages leave as they are. In characters for text. */
+  readonly minSize: number;
+  /** From 1, the fastest, to 9, as zlib counts; a listener whose runtime decides by itself does not heed it. */
+  readonly level: number;
 }
 
 /** A response without an end: status 200, each frame written as it is. `Outlet.close` ends it. */
 export interface Stream {
   readonly kind: "stream";
   readonly headers?: Headers;
+  /** Send one gzip stream to clients that accept it; what leaves in one write can be read at once. Absent: never. */
+  readonly compress?: boolean;
   connect(outlet: Outlet): Inlet;
 }
 

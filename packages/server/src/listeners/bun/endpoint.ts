@@ -2,6 +2,7 @@ import type { Answer, BoundEndpoint, Endpoint, Reply, Stream, Upgrade } from "..
 import type { Clock } from "../../kit/clock.ts";
 import { answerRequest, badRequest, notWebSocket, tooManyConnections } from "../answer.ts";
 import type { ClientAddress } from "../forwarded.ts";
+import { chooseCoding } from "../gzip-stream.ts";
 import { LAST_RESORT_FACTOR } from "../listener-options.ts";
 import { parseRequestTarget } from "../request-target.ts";
 import { createRouteTable, type RouteTable } from "../route-table.ts";
@@ -112,7 +113,7 @@ export class BunEndpoint implements BoundEndpoint {
         open: (socket) => {
           if (socket.data instanceof SocketOutlet) return;
           const upgrade = socket.data;
-          const outlet = new SocketOutlet(this.#options.surroundings, socket, upgrade.maxMessageBytes);
+          const outlet = new SocketOutlet(this.#options.surroundings, socket, upgrade);
           socket.data = outlet;
           outlet.start(upgrade);
         },
@@ -163,8 +164,9 @@ export class BunEndpoint implements BoundEndpoint {
 
   #stream(answer: Stream, native: Request, server: Server): Response {
     server.timeout(native, 0);
-    const outlet = new StreamOutlet(this.#options);
-    return new Response(outlet.start(answer, native.signal), { headers: { ...answer.headers } });
+    const { headers, gzip } = chooseCoding(answer, native.headers.get("accept-encoding") ?? undefined);
+    const outlet = new StreamOutlet(this.#options, gzip);
+    return new Response(outlet.start(answer, native.signal), { headers: { ...headers } });
   }
 
   #upgrade(answer: Upgrade, native: Request, server: Server): Response | undefined {

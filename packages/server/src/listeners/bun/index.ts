@@ -31,7 +31,6 @@ export function createBunListener(options: BunListenerOptions): Listener {
   const topics = new TopicTable({
     lanes,
     pressure,
-    compression,
     largeTopicMembers: options.largeTopicMembers ?? 1_000,
   });
   const writer = new TurnWriter(clock, STREAMS_PER_TURN);

@@ -1,6 +1,6 @@
 import type { Upgrade } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
-import { type Disconnect, MIN_COMPRESSED_LENGTH } from "../listener-options.ts";
+import type { Disconnect } from "../listener-options.ts";
 import { type Surroundings, serverError } from "./connection.ts";
 import type { Lane } from "./lanes.ts";
 import type { Suspect } from "./pressure.ts";
@@ -18,16 +18,19 @@ export class SocketOutlet implements Outlet, Suspect {
   readonly #surroundings: Surroundings;
   readonly #socket: NativeSocket;
   readonly #maxMessageBytes: number;
+  /** Messages of this size and more are compressed, if the client has agreed to it; absent: none. */
+  readonly minCompressed: number | undefined;
   readonly lane: Lane;
   readonly topics: Set<string> = new Set();
   #inlet: Inlet | undefined;
   #warned = false;
   open = true;
 
-  constructor(surroundings: Surroundings, socket: NativeSocket, maxMessageBytes: number) {
+  constructor(surroundings: Surroundings, socket: NativeSocket, { maxMessageBytes, compress }: Upgrade) {
     this.#surroundings = surroundings;
     this.#socket = socket;
     this.#maxMessageBytes = maxMessageBytes;
+    this.minCompressed = compress?.minSize;
     this.lane = surroundings.lanes.enter();
   }
 
@@ -100,7 +103,7 @@ export class SocketOutlet implements Outlet, Suspect {
   }
 
   #write(frame: Frame): void {
-    const compress = this.#surroundings.compression && frame.length >= MIN_COMPRESSED_LENGTH;
+    const compress = this.minCompressed !== undefined && frame.length >= this.minCompressed;
     if (this.#socket.send(frame, compress) <= 0) this.#surroundings.pressure.suspect(this);
   }
 

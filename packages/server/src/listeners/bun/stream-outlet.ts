@@ -1,6 +1,8 @@
 import type { Stream } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { Batch } from "../batch.ts";
+import type { GzipStream } from "../gzip-stream.ts";
 import { type Disconnect, LAST_RESORT_FACTOR, LINGER_MS } from "../listener-options.ts";
 import type { TurnWriter } from "../turn-writer.ts";
 import { type Surroundings, serverError } from "./connection.ts";
@@ -11,14 +13,17 @@ export interface StreamOptions {
   readonly writer: TurnWriter;
 }
 
+/** A frame as streams share it. */
+export const batchOf = (frame: Frame): Batch => new Batch(typeof frame === "string" ? Buffer.from(frame) : frame);
+
 /** One response without an end: the hub's outlet. Its queue is kept here, since Bun would let it grow without bound. */
 export class StreamOutlet implements Outlet {
   readonly #options: StreamOptions;
+  readonly #gzip: GzipStream | undefined;
   readonly topics: Set<string> = new Set();
   #inlet: Inlet | undefined;
   #sink: ReadableStreamDirectController | undefined;
-  #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
+  #queue: Batch | undefined;
   /** Bytes handed to the sink that the kernel has not taken; nothing more is handed over meanwhile. */
   #blockedBytes = 0;
   #awaitsTurn = false;
@@ -30,8 +35,9 @@ export class StreamOutlet implements Outlet {
   #abort: (reason: Error) => void = () => {};
   open = true;
 
-  constructor(options: StreamOptions) {
+  constructor(options: StreamOptions, gzip: GzipStream | undefined) {
     this.#options = options;
+    this.#gzip = gzip;
   }
 
   /** Hands the connection to the door and returns the body of its response. `left` fires when the client goes away. */
@@ -57,10 +63,13 @@ export class StreamOutlet implements Outlet {
   }
 
   send(frame: Frame): void {
-    if (!this.open || frame.length === 0) return;
-    const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
+    this.deliver(batchOf(frame));
+  }
+
+  /** `send` for a frame that others receive too. */
+  deliver(frame: Batch): void {
+    if (!this.open || frame.size === 0) return;
+    this.#queue = this.#queue ? this.#queue.with(frame.bytes) : frame;
     this.#requestTurn();
   }
 
@@ -74,7 +83,7 @@ export class StreamOutlet implements Outlet {
   }
 
   get bufferedBytes(): number {
-    return this.#queuedBytes + this.#blockedBytes;
+    return (this.#queue?.size ?? 0) + this.#blockedBytes;
   }
 
   /** Writes what is queued, unless the reader is behind: then the queue is judged. */
@@ -82,7 +91,7 @@ export class StreamOutlet implements Outlet {
     this.#awaitsTurn = false;
     if (!this.#sink || this.#gone) return;
     if (this.#blockedBytes > 0) this.#judge();
-    else if (this.#queue.length > 0) this.#write(this.#sink);
+    else if (this.#queue) this.#write(this.#sink, this.#queue.bytes);
     else if (this.#farewell) this.#leave(this.#sink, this.#farewell);
   }
 
@@ -98,11 +107,9 @@ export class StreamOutlet implements Outlet {
     this.#options.writer.add(this);
   }
 
-  #write(sink: ReadableStreamDirectController): void {
-    const chunk = this.#queue.length === 1 ? this.#queue[0] : Buffer.concat(this.#queue);
-    if (!chunk) return;
-    this.#queue = [];
-    this.#queuedBytes = 0;
+  #write(sink: ReadableStreamDirectController, bytes: Uint8Array): void {
+    this.#queue = undefined;
+    const chunk = this.#gzip?.write(bytes) ?? bytes;
     const taken = sink.write(chunk);
     sink.flush();
     if (typeof taken === "number") {
@@ -127,6 +134,7 @@ export class StreamOutlet implements Outlet {
   }
 
   #leave(sink: ReadableStreamDirectController, { code, reason }: Disconnect): void {
+    if (this.#gzip) sink.write(this.#gzip.end());
     sink.end();
     this.#end(code, reason);
   }
@@ -135,8 +143,7 @@ export class StreamOutlet implements Outlet {
     if (this.#gone) return;
     this.#gone = true;
     this.#stopLinger();
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    this.#queue = undefined;
     this.#blockedBytes = 0;
     if (this.open) {
       this.open = false;

@@ -1,10 +1,9 @@
 import type { Frame, Outlet } from "../../hub/ports/outlet.ts";
 import type { Topics } from "../../hub/ports/topics.ts";
-import { MIN_COMPRESSED_LENGTH } from "../listener-options.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 import type { Pressure } from "./pressure.ts";
 import { SocketOutlet } from "./socket-outlet.ts";
-import { StreamOutlet } from "./stream-outlet.ts";
+import { batchOf, StreamOutlet } from "./stream-outlet.ts";
 
 /** The part of a Bun server that topics need. */
 export interface NativeTopics {
@@ -22,15 +21,22 @@ interface Shard {
 interface Group {
   readonly sockets: Set<SocketOutlet>;
   readonly streams: Set<StreamOutlet>;
+  /** The least that any member asks for: frames of this size and more are compressed for those who agreed to it. */
+  minCompressed: number;
   /** Present once the topic is large; it stays so until its last member has left. */
   shards: Map<Lane, Shard> | undefined;
 }
 
+const createGroup = (): Group => ({
+  sockets: new Set(),
+  streams: new Set(),
+  minCompressed: Number.POSITIVE_INFINITY,
+  shards: undefined,
+});
+
 export interface TopicTableOptions {
   readonly lanes: Lanes;
   readonly pressure: Pressure;
-  /** Compress for the sockets that agreed upon it. */
-  readonly compression: boolean;
   /** A topic with more sockets is written lane by lane. */
   readonly largeTopicMembers: number;
 }
@@ -60,7 +66,10 @@ export class TopicTable implements Topics {
   publish(topic: string, frame: Frame): void {
     const group = this.#groups.get(topic);
     if (!group) return;
-    if (group.streams.size > 0) for (const stream of group.streams) stream.send(frame);
+    if (group.streams.size > 0) {
+      const shared = batchOf(frame);
+      for (const stream of group.streams) stream.deliver(shared);
+    }
     if (group.sockets.size === 0) return;
     if (group.shards) this.#publishSharded(group, group.shards, frame);
     else if (this.#options.lanes.busy) for (const socket of group.sockets) socket.send(frame);
@@ -71,7 +80,7 @@ export class TopicTable implements Topics {
     if (!(outlet instanceof SocketOutlet || outlet instanceof StreamOutlet)) return;
     if (!outlet.open || outlet.topics.has(topic)) return;
     outlet.topics.add(topic);
-    const group = this.#groups.get(topic) ?? { sockets: new Set(), streams: new Set(), shards: undefined };
+    const group = this.#groups.get(topic) ?? createGroup();
     this.#groups.set(topic, group);
     if (outlet instanceof SocketOutlet) this.#joinSocket(outlet, topic, group);
     else group.streams.add(outlet);
@@ -111,6 +120,7 @@ export class TopicTable implements Topics {
 
   #joinSocket(outlet: SocketOutlet, topic: string, group: Group): void {
     group.sockets.add(outlet);
+    group.minCompressed = Math.min(group.minCompressed, outlet.minCompressed ?? Number.POSITIVE_INFINITY);
     if (group.shards) this.#enterShard(outlet, topic, group.shards);
     else if (group.sockets.size > this.#options.largeTopicMembers) this.#split(topic, group);
     else outlet.subscribe(topic);
@@ -142,7 +152,7 @@ export class TopicTable implements Topics {
   }
 
   #publishNative(name: string, frame: Frame, group: Group): void {
-    const compress = this.#options.compression && frame.length >= MIN_COMPRESSED_LENGTH;
+    const compress = frame.length >= group.minCompressed;
     for (const server of this.#servers) {
       const result = server.publish(name, frame, compress);
       // 0 means that somebody lost the frame (Bun closes that socket), or only that this server has no member.

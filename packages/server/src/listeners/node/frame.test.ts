@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encodeWebSocketFrame } from "./frame.ts";
+import { encodeDeflatedFrame, encodeWebSocketFrame } from "./frame.ts";
 
 /** Reads a server's frame by the picture in RFC 6455, section 5.2. */
 function decode(bytes: Buffer): { opcode: number; payload: Buffer } {
@@ -29,6 +29,13 @@ describe("a WebSocket frame", () => {
         assert.deepEqual(Uint8Array.from(payload), bytes);
       }),
     );
+  });
+
+  it("is compressed at the level asked for, and left alone where that would not make it shorter", () => {
+    const words = Array.from({ length: 500 }, (_, n) => `word ${(n * 7_919) % 97} follows ${n % 13}`).join(", ");
+    const [none, fast, best] = [0, 1, 9].map((level) => encodeDeflatedFrame(words, level));
+    assert.deepEqual(none, encodeWebSocketFrame(words));
+    assert.ok(best && fast && best.length < fast.length && fast.length < words.length);
   });
 
   it("has the shortest header for its length", () => {

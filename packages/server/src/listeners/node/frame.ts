@@ -1,6 +1,5 @@
 import { constants, deflateRawSync } from "node:zlib";
 import type { Frame } from "../../hub/ports/outlet.ts";
-import { MIN_COMPRESSED_LENGTH } from "../listener-options.ts";
 
 const FINAL_TEXT = 0x81;
 const FINAL_BINARY = 0x82;
@@ -17,9 +16,8 @@ export function encodeWebSocketFrame(frame: Frame): Buffer {
 const FLUSH_BYTES = 4;
 
 /** The same, compressed by itself, so that it means the same to every receiver; plain when that is not shorter. */
-export function encodeDeflatedFrame(frame: Frame): Buffer {
-  if (frame.length < MIN_COMPRESSED_LENGTH) return encodeWebSocketFrame(frame);
-  const deflated = deflateRawSync(frame, { finishFlush: constants.Z_SYNC_FLUSH, level: constants.Z_BEST_SPEED });
+export function encodeDeflatedFrame(frame: Frame, level: number): Buffer {
+  const deflated = deflateRawSync(frame, { finishFlush: constants.Z_SYNC_FLUSH, level });
   const body = deflated.subarray(0, -FLUSH_BYTES);
   if (body.length >= frame.length) return encodeWebSocketFrame(frame);
   return encode((typeof frame === "string" ? FINAL_TEXT : FINAL_BINARY) | COMPRESSED, body, body.length);

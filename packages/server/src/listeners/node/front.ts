@@ -2,9 +2,10 @@ import { type IncomingMessage, ServerResponse, validateHeaderValue } from "node:
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type PerMessageDeflateOptions, type ServerOptions, WebSocketServer } from "ws";
-import type { Answer, Reply, Upgrade } from "../../hub/ports/listener.ts";
+import type { Answer, Reply, Stream, Upgrade } from "../../hub/ports/listener.ts";
 import { answerRequest, badRequest, notWebSocket, tooManyConnections } from "../answer.ts";
 import type { ClientAddress } from "../forwarded.ts";
+import { chooseCoding } from "../gzip-stream.ts";
 import { LINGER_MS } from "../listener-options.ts";
 import { parseRequestTarget, type RequestTarget } from "../request-target.ts";
 import type { RouteTable } from "../route-table.ts";
@@ -103,25 +104,32 @@ export class Front {
     if (answer.kind === "reply") send(answer, response);
     else if (answer.kind === "upgrade") send(notWebSocket, response);
     else if (this.#options.isFull()) send(tooManyConnections, response);
-    else if (!response.destroyed) new StreamOutlet(this.#options.surroundings, response).start(answer);
+    else if (!response.destroyed) this.#stream(answer, response);
+  }
+
+  #stream(answer: Stream, response: ServerResponse): void {
+    const coding = chooseCoding(answer, response.req.headers["accept-encoding"]?.toString());
+    new StreamOutlet(this.#options.surroundings, response, coding).start(answer);
   }
 
   #accept(upgrade: Upgrade, request: IncomingMessage, { socket, head }: Handshake): void {
     this.#upgrades.set(request, upgrade);
     this.#webSocketServer(upgrade).handleUpgrade(request, socket, head, (webSocket) => {
-      new SocketOutlet(this.#options.surroundings, webSocket, socket).start(upgrade);
+      new SocketOutlet(this.#options.surroundings, webSocket, { raw: socket, compress: upgrade.compress }).start(
+        upgrade,
+      );
     });
   }
 
-  #webSocketServer({ maxMessageBytes: maxPayload, compress = false }: Upgrade): WebSocketServer {
-    const key = `${maxPayload} ${compress}`;
+  #webSocketServer({ maxMessageBytes: maxPayload, compress }: Upgrade): WebSocketServer {
+    const key = `${maxPayload} ${compress !== undefined}`;
     const known = this.#webSocketServers.get(key);
     if (known) return known;
     // The published types do not know `closeTimeout` yet.
     const options: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,
-      perMessageDeflate: compress && MESSAGE_BY_MESSAGE,
+      perMessageDeflate: compress !== undefined && MESSAGE_BY_MESSAGE,
       maxPayload,
       closeTimeout: LINGER_MS,
       // `ws` would choose the first subprotocol offered; ours goes in with the other headers.

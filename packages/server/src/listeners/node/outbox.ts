@@ -1,6 +1,6 @@
+import type { Batch } from "../batch.ts";
 import { LAST_RESORT_FACTOR } from "../listener-options.ts";
 import type { Flushable, TurnWriter } from "../turn-writer.ts";
-import type { Batch } from "./batch.ts";
 
 /** Where bytes leave: a socket or a response. */
 export interface Sink {
@@ -12,6 +12,8 @@ export interface Sink {
 export interface OutboxOptions {
   readonly writer: TurnWriter;
   readonly maxBufferedBytes: number;
+  /** What the bytes of a write become; absent: they stay as they are. */
+  readonly encode?: (bytes: Uint8Array) => Uint8Array;
   /** The queue passed the limit; called once, never from inside `add`. */
   overflow(): void;
   /** The verdict was not heeded and the queue keeps growing. */
@@ -47,7 +49,7 @@ export class Outbox implements Flushable {
   write(): void {
     const bytes = this.#batch?.bytes;
     this.#batch = undefined;
-    if (bytes && bytes.length > 0) this.#sink.write(bytes);
+    if (bytes && bytes.length > 0) this.#sink.write(this.#options.encode?.(bytes) ?? bytes);
   }
 
   flush(): void {

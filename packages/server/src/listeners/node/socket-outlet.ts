@@ -1,11 +1,18 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import type { Upgrade } from "../../hub/ports/listener.ts";
+import type { MessageCompression, Upgrade } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet } from "../../hub/ports/outlet.ts";
 import type { Disconnect } from "../listener-options.ts";
 import { type Connection, type Surroundings, serverError } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
 import { WireFrame } from "./wire-frame.ts";
+
+export interface SocketOptions {
+  /** The socket below `ws`. */
+  readonly raw: Duplex;
+  /** How messages are compressed if the client has agreed to it. */
+  readonly compress: MessageCompression | undefined;
+}
 
 /**
  * One WebSocket. `ws` receives and closes; frames go past it to the raw socket, so that the same bytes serve all
@@ -14,16 +21,17 @@ import { WireFrame } from "./wire-frame.ts";
 export class SocketOutlet implements Connection {
   readonly #surroundings: Surroundings;
   readonly #webSocket: WebSocket;
-  readonly #deflates: boolean;
+  /** Absent: not agreed upon. */
+  readonly #compression: MessageCompression | undefined;
   readonly #outbox: Outbox;
   readonly topics: Set<string> = new Set();
   #inlet: Inlet | undefined;
   open = true;
 
-  constructor(surroundings: Surroundings, webSocket: WebSocket, raw: Duplex) {
+  constructor(surroundings: Surroundings, webSocket: WebSocket, { raw, compress }: SocketOptions) {
     this.#surroundings = surroundings;
     this.#webSocket = webSocket;
-    this.#deflates = webSocket.extensions.includes("permessage-deflate");
+    this.#compression = webSocket.extensions.includes("permessage-deflate") ? compress : undefined;
     this.#outbox = new Outbox(raw, {
       writer: surroundings.writer,
       maxBufferedBytes: surroundings.maxBufferedBytes,
@@ -56,7 +64,7 @@ export class SocketOutlet implements Connection {
   }
 
   deliver(frame: WireFrame): void {
-    if (this.open) this.#outbox.add(this.#deflates ? frame.forDeflatingSockets : frame.forSockets);
+    if (this.open) this.#outbox.add(this.#compression ? frame.deflated(this.#compression) : frame.forSockets);
   }
 
   close({ code, reason }: Disconnect): void {

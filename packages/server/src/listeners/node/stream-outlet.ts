@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Stream } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet } from "../../hub/ports/outlet.ts";
+import type { StreamCoding } from "../gzip-stream.ts";
 import { type Disconnect, LINGER_MS } from "../listener-options.ts";
 import { type Connection, type Surroundings, serverError } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
@@ -10,6 +11,7 @@ import { WireFrame } from "./wire-frame.ts";
 export class StreamOutlet implements Connection {
   readonly #surroundings: Surroundings;
   readonly #response: ServerResponse;
+  readonly #coding: StreamCoding;
   readonly #outbox: Outbox;
   readonly topics: Set<string> = new Set();
   #inlet: Inlet | undefined;
@@ -17,12 +19,15 @@ export class StreamOutlet implements Connection {
   #stopLinger: () => void = () => {};
   open = true;
 
-  constructor(surroundings: Surroundings, response: ServerResponse) {
+  constructor(surroundings: Surroundings, response: ServerResponse, coding: StreamCoding) {
+    const { gzip } = coding;
     this.#surroundings = surroundings;
     this.#response = response;
+    this.#coding = coding;
     this.#outbox = new Outbox(response, {
       writer: surroundings.writer,
       maxBufferedBytes: surroundings.maxBufferedBytes,
+      ...(gzip ? { encode: (bytes) => gzip.write(bytes) } : {}),
       overflow: () => {
         if (this.open) this.#guard(() => this.#inlet?.overflow());
       },
@@ -35,7 +40,7 @@ export class StreamOutlet implements Connection {
 
   /** Hands the connection to the door. */
   start(stream: Stream): void {
-    this.#response.writeHead(200, { ...stream.headers });
+    this.#response.writeHead(200, { ...this.#coding.headers });
     this.#response.flushHeaders();
     this.#surroundings.opened(this);
     this.#guard(() => {
@@ -57,7 +62,7 @@ export class StreamOutlet implements Connection {
     this.#farewell = disconnect;
     this.#surroundings.closing(this);
     this.#outbox.write();
-    this.#response.end();
+    this.#response.end(this.#coding.gzip?.end());
     this.#stopLinger = this.#surroundings.clock.after(LINGER_MS, () => this.cut());
   }
 

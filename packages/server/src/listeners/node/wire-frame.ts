@@ -1,12 +1,13 @@
+import type { MessageCompression } from "../../hub/ports/listener.ts";
 import type { Frame } from "../../hub/ports/outlet.ts";
-import { Batch } from "./batch.ts";
+import { Batch } from "../batch.ts";
 import { encodeDeflatedFrame, encodeWebSocketFrame } from "./frame.ts";
 
 /** One frame on its way to any number of connections: built once for each kind of them. */
 export class WireFrame {
   readonly #frame: Frame;
   #forSockets: Batch | undefined;
-  #forDeflatingSockets: Batch | undefined;
+  #deflated: Map<number, Batch> | undefined;
   #forStreams: Batch | undefined;
 
   constructor(frame: Frame) {
@@ -18,9 +19,13 @@ export class WireFrame {
     return this.#forSockets;
   }
 
-  get forDeflatingSockets(): Batch {
-    this.#forDeflatingSockets ??= new Batch(encodeDeflatedFrame(this.#frame));
-    return this.#forDeflatingSockets;
+  /** For sockets that agreed upon compression. */
+  deflated({ minSize, level }: MessageCompression): Batch {
+    if (this.#frame.length < minSize) return this.forSockets;
+    this.#deflated ??= new Map();
+    const known = this.#deflated.get(level) ?? new Batch(encodeDeflatedFrame(this.#frame, level));
+    this.#deflated.set(level, known);
+    return known;
   }
 
   get forStreams(): Batch {
