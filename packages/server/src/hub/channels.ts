@@ -128,6 +128,8 @@ export class Channels {
       } finally {
         // Events may still have come in the meantime; what comes from here on is unknown.
         live.position = undefined;
+        if (live.batch) this.#options.wheel.clear(live.batch);
+        live.batch = undefined;
         if (live.subscribers.size === 0) this.#forget(live);
       }
     };
@@ -272,6 +274,9 @@ export class Channels {
   /** Keeps a publication until its batch leaves. */
   #collect(live: LiveChannel, accepted: Accepted): void {
     const { batchMaxSize, batchMaxDelayMs, batchLatestOnly } = live.channel.namespace;
+    const { publication, epoch } = accepted;
+    // Who comes while it waits is told of what was before it: the batch itself comes to that one too.
+    if (publication.offset > 0) live.position ??= { offset: publication.offset - 1, epoch };
     live.batch ??= {
       accepted: [],
       size: 0,
@@ -283,7 +288,9 @@ export class Channels {
     const { batch } = live;
     const [replaced] = batch.accepted;
     if (batchLatestOnly && replaced) {
+      // It is passed by live, and part of what is recovered from now on.
       keepTail(live, replaced.publication);
+      this.#moveTo(live, replaced);
       batch.accepted = [accepted];
     } else {
       batch.accepted.push(accepted);
@@ -305,10 +312,13 @@ export class Channels {
   }
 
   #send(live: LiveChannel, accepted: Accepted): void {
-    const { publication, epoch } = accepted;
-    if (publication.offset > 0) live.position = { offset: publication.offset, epoch };
-    const subscribers = fanOutPublication(live, accepted, this.#publisher(live, publication));
+    this.#moveTo(live, accepted);
+    const subscribers = fanOutPublication(live, accepted, this.#publisher(live, accepted.publication));
     this.#options.emit({ type: "delivered", kind: "publication", tenant: live.channel.owner, subscribers });
+  }
+
+  #moveTo(live: LiveChannel, { publication: { offset }, epoch }: Accepted): void {
+    if (offset > 0) live.position = { offset, epoch };
   }
 
   /** The subscription of the client that published, where it is to be left out. */
