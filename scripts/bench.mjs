@@ -1,11 +1,13 @@
-// Runs the bench on the Bun of this repository. Plain JavaScript: it has to start on whatever Node there is.
+// Runs the bench on the Bun of this repository, and `chaos`, whose clients are the official ones, on its Node. Plain
+// JavaScript: it has to start on whatever Node there is.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bun = `${root}node_modules/.bin/bun`;
-const needed = [bun, `${root}node_modules/.bin/node`, `${root}node_modules/ws`, `${root}node_modules/socket.io`];
+const node = `${root}node_modules/.bin/node`;
+const needed = [bun, node, `${root}node_modules/ws`, `${root}node_modules/socket.io`];
 
 if (!needed.every((path) => existsSync(path))) {
   console.log("Installing dependencies first …");
@@ -13,5 +15,10 @@ if (!needed.every((path) => existsSync(path))) {
   if (installed.status !== 0) process.exit(installed.status ?? 1);
 }
 
-const { status } = spawnSync(bun, ["bench/run.ts", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+const [first, ...rest] = process.argv.slice(2);
+const [program, args] =
+  first === "chaos"
+    ? [node, ["bench/chaos/run.ts", ...rest]]
+    : [bun, ["bench/run.ts", ...process.argv.slice(2)]];
+const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
 process.exit(status ?? 1);

@@ -1,0 +1,132 @@
+import { everyWay, type Way } from "../../conformance/src/stage/ways.ts";
+import type { Heard, Subscriber } from "./ledger.ts";
+
+type Client = ReturnType<Way["client"]>;
+type Subscription = ReturnType<Client["newSubscription"]>;
+
+export interface FleetOptions {
+  readonly clients: number;
+  readonly channels: readonly string[];
+  /** Where all connect: whatever stands before the nodes. */
+  readonly websocketUrl: string;
+  readonly token: (user: string) => Promise<string>;
+}
+
+/** Official clients, most of them over WebSocket, that write down what they hear. */
+export interface Fleet {
+  readonly subscribers: readonly Subscriber[];
+  /** When a client connected again. */
+  readonly reconnects: readonly number[];
+  /** Subscriptions that are live now. */
+  readonly live: number;
+  /** Whether each subscriber has heard what its channel's entry names. */
+  haveHeard(ids: ReadonlyMap<string, string>): boolean;
+  /** From now on nothing is written down. */
+  close(): void;
+}
+
+const CHANNELS_PER_CLIENT = 2;
+const JOIN_AT_ONCE = 20;
+/** Of ten clients seven use WebSocket, and one each http_stream, SSE and Protobuf over WebSocket. */
+const WAYS: readonly string[] = [
+  "JSON over http_stream",
+  "JSON over WebSocket",
+  "JSON over WebSocket",
+  "JSON over sse",
+  "JSON over WebSocket",
+  "JSON over WebSocket",
+  "Protobuf over WebSocket",
+  "JSON over WebSocket",
+  "JSON over WebSocket",
+  "JSON over WebSocket",
+];
+const IMPATIENT = { minReconnectDelay: 50, maxReconnectDelay: 1_000, timeout: 5_000, maxServerPingDelay: 3_000 };
+const RESUBSCRIBE = { minResubscribeDelay: 50, maxResubscribeDelay: 1_000 };
+
+interface Member {
+  readonly client: Client;
+  readonly subscriptions: readonly Subscription[];
+}
+
+interface Writer extends Subscriber {
+  readonly heard: Heard[];
+}
+
+export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
+  const { clients, channels, websocketUrl, token } = options;
+  const subscribers: Writer[] = [];
+  const reconnects: number[] = [];
+  const members: Member[] = [];
+  let closed = false;
+
+  async function join(index: number): Promise<void> {
+    const way = everyWay.find(({ name }) => name === WAYS[index % WAYS.length]);
+    if (!way) throw new Error(`no client connects over ${WAYS[index % WAYS.length]}`);
+    const name = `${index}, ${way.name}`;
+    const client = way.client(websocketUrl, { ...IMPATIENT, token: await token(`user-${index}`) });
+    let connections = 0;
+    client.on("connected", () => {
+      if (connections++ > 0 && !closed) reconnects.push(performance.now());
+    });
+    const chosen = Array.from({ length: Math.min(CHANNELS_PER_CLIENT, channels.length) }, (_, i) => {
+      const channel = channels[(index + i) % channels.length];
+      if (channel === undefined) throw new Error("no channels");
+      const writer: Writer = { name, channel, heard: [] };
+      subscribers.push(writer);
+      client.on("disconnected", ({ code }) => note(writer, { what: "away", at: performance.now(), code, ended: true }));
+      return subscribe(client, writer);
+    });
+    members.push({ client, subscriptions: chosen });
+    client.connect();
+    await Promise.all(chosen.map((subscription) => subscription.ready()));
+  }
+
+  function note({ heard }: Writer, entry: Heard): void {
+    if (!closed) heard.push(entry);
+  }
+
+  function subscribe(client: Client, writer: Writer): Subscription {
+    const subscription = client.newSubscription(writer.channel, RESUBSCRIBE);
+    subscription.on("publication", ({ data, offset = 0 }) =>
+      note(writer, { what: "publication", at: performance.now(), id: (data as { readonly id: string }).id, offset }),
+    );
+    subscription.on("subscribed", ({ wasRecovering, recovered, streamPosition }) => {
+      const { offset, epoch } = streamPosition ?? { offset: 0, epoch: "" };
+      const position = { offset, epoch };
+      note(writer, { what: "subscribed", at: performance.now(), recovering: wasRecovering, recovered, position });
+    });
+    for (const event of ["subscribing", "unsubscribed"] as const) {
+      subscription.on(event, ({ code }: { readonly code: number }) =>
+        note(writer, { what: "away", at: performance.now(), code, ended: event === "unsubscribed" }),
+      );
+    }
+    subscription.subscribe();
+    return subscription;
+  }
+
+  const close = (): void => {
+    closed = true;
+    for (const { client } of members) client.disconnect();
+  };
+  try {
+    for (let first = 0; first < clients; first += JOIN_AT_ONCE) {
+      const count = Math.min(JOIN_AT_ONCE, clients - first);
+      await Promise.all(Array.from({ length: count }, (_, i) => join(first + i)));
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    subscribers,
+    reconnects,
+    get live() {
+      return members.flatMap(({ subscriptions }) => subscriptions).filter(({ state }) => state === "subscribed").length;
+    },
+    haveHeard: (ids) =>
+      subscribers.every(({ channel, heard }) =>
+        heard.some((entry) => entry.what === "publication" && entry.id === ids.get(channel)),
+      ),
+    close,
+  };
+}
