@@ -2,7 +2,7 @@ import { after, before, describe, it } from "node:test";
 import { places } from "../subject/places.ts";
 import type { ProfileName } from "../subject/profile.ts";
 import type { Subject } from "../subject/subject.ts";
-import { createStage, type Stage } from "./stage.ts";
+import { perform, type Run } from "./perform.ts";
 import { jsonOverWebSocket, type Way } from "./ways.ts";
 
 export interface Chapter {
@@ -12,8 +12,6 @@ export interface Chapter {
   /** How clients connect, each for all tests; JSON over WebSocket unless told. */
   readonly ways?: readonly Way[];
 }
-
-type Run = (stage: Stage) => Promise<void>;
 
 /** Declares a test; a name is a sentence. */
 export interface Declare {
@@ -43,14 +41,9 @@ export function conformance(
         };
         const declareAll = (way: Way): void => {
           const declare = (name: string, run: Run, declined: string | false): void =>
-            void it(name, { skip: declined }, async () => {
-              const stage = createStage(open(), { way, another: (port) => place.open(profile, port) });
-              try {
-                await run(stage);
-              } finally {
-                await stage.end();
-              }
-            });
+            void it(name, { skip: declined }, () =>
+              perform(open(), { way, another: (port) => place.open(profile, port) }, run),
+            );
           const test: Declare = Object.assign((name: string, run: Run) => declare(name, run, false), {
             ours: (why: string, name: string, run: Run) => declare(name, run, place.foreign && why),
           });

@@ -36,13 +36,25 @@ export interface StageOptions {
 
 export function createStage(subject: Subject, { another, way }: StageOptions): Stage & { end(): Promise<void> } {
   const endings: (() => unknown)[] = [];
+  let over = false;
+  /** A test whose server died may go on for a while after its end: what it still opens would stay for ever. */
+  const atEnd = (ending: () => unknown): void => {
+    endings.push(ending);
+    if (!over) return;
+    void end();
+    throw new Error("the test is over");
+  };
+  const end = async (): Promise<void> => {
+    over = true;
+    for (const ending of endings.splice(0).reverse()) await ending();
+  };
   const stage: Stage = {
     subject,
     another,
     channel: (namespace) => unique(`${namespace}:test`),
     client(options = {}, url = subject.websocketUrl) {
       const client = way.client(url, { ...SOON, ...options });
-      endings.push(() => client.disconnect());
+      atEnd(() => client.disconnect());
       return client;
     },
     async join(claims, options, url) {
@@ -53,12 +65,12 @@ export function createStage(subject: Subject, { another, way }: StageOptions): S
     },
     async cable() {
       const cable = await createCable(subject);
-      endings.unshift(() => cable.close());
+      atEnd(() => cable.close());
       return cable;
     },
     async raw() {
       const socket = new RawSocket(subject.websocketUrl);
-      endings.push(() => socket.destroy());
+      atEnd(() => socket.destroy());
       await socket.opened();
       return socket;
     },
@@ -69,10 +81,5 @@ export function createStage(subject: Subject, { another, way }: StageOptions): S
       return socket;
     },
   };
-  return {
-    ...stage,
-    async end() {
-      for (const ending of endings.splice(0).reverse()) await ending();
-    },
-  };
+  return { ...stage, end };
 }

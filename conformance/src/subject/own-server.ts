@@ -12,15 +12,23 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PROGRAMS: Readonly<Record<Runtime, string>> = { bun: `${ROOT}node_modules/.bin/bun`, node: process.execPath };
 const START_LIMIT_MS = 30_000;
 
+interface OwnSubject extends Subject {
+  readonly pid: number;
+}
+
+interface OwnPlace extends Place {
+  open(profile: ProfileName, port?: number): Promise<OwnSubject>;
+}
+
 /** Our server in a process of its own, on one of its runtimes and a free port. */
-export const ownServer = (runtime: Runtime): Place => ({
+export const ownServer = (runtime: Runtime): OwnPlace => ({
   name: `Altavoz on ${runtime}`,
   foreign: false,
   declines: () => undefined,
   open: (profile, port = 0) => startServer(runtime, profile, port),
 });
 
-async function startServer(runtime: Runtime, profile: ProfileName, port: number): Promise<Subject> {
+async function startServer(runtime: Runtime, profile: ProfileName, port: number): Promise<OwnSubject> {
   const args = ["packages/server/src/main.ts", "serve", "--config", profileFile(profile), "--port", String(port)];
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
   const child = spawn(PROGRAMS[runtime], args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
@@ -38,9 +46,10 @@ async function startServer(runtime: Runtime, profile: ProfileName, port: number)
   return {
     ...remote,
     died,
+    pid: child.pid ?? 0,
     async stop() {
       stopping = true;
-      if (child.exitCode === null) {
+      if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGTERM");
         await once(child, "close");
       }

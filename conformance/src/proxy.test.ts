@@ -73,6 +73,7 @@ describe("an application's backend, through the official client", () => {
             },
             { name: "second", subscribe_proxy_enabled: true, subscribe_proxy_name: "other" },
             { name: "free", allow_subscribe_for_client: true },
+            { name: "both", allow_subscribe_for_client: true, subscribe_proxy_enabled: true, presence: true },
           ],
         },
         rpc: {
@@ -204,6 +205,18 @@ describe("an application's backend, through the official client", () => {
       no.subscribe();
       assert.equal((await ended.first()).code, code);
     }
+  });
+
+  it("opens more in one subscription than the namespace does, and is named as its reason", async () => {
+    answers["/subscribe"] = ({ body }) => ({ result: { allow: body.channel === "both:more" ? ["pub"] : [] } });
+    const alice = await join();
+    const [more, less] = [await subscribed(alice, "both:more"), await subscribed(alice, "both:less")];
+    await more.publish({ n: 1 });
+    await assert.rejects(more.presence(), { code: 103 });
+    await assert.rejects(less.publish({ n: 1 }), { code: 103 });
+    const { connections } = (await hub.api("connections", { user: "42" })) as { connections: object };
+    const [{ state }] = Object.values(connections);
+    assert.deepEqual(state.channels, { "both:more": { source: 4 }, "both:less": { source: 4 } });
   });
 
   it("changes what is published, or refuses it", async () => {
