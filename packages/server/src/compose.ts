@@ -18,6 +18,7 @@ import {
   type Endpoint,
   type Hub,
   type HubEvent,
+  type HubOptions,
   type Listener,
   type Route,
 } from "./hub/index.ts";
@@ -29,6 +30,7 @@ import { watchFiles } from "./kit/watch-files.ts";
 import { createHealth, createMetrics, type Metrics } from "./observe/index.ts";
 import { type ApplicationHandlers, createHandled, createProxies } from "./proxy/index.ts";
 import { forwardedHeaders, toProxies } from "./proxy-settings.ts";
+import { toRedisLink } from "./redis-settings.ts";
 import { toDirectoryOptions, toHubSettings, toTokenKeys } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
 import { version } from "./version.ts";
@@ -57,7 +59,7 @@ const TLS_WATCH_MS = 5_000;
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const { log } = options;
   const clock = systemClock;
-  const hub = composeHub(config, clock, options);
+  const hub = await composeHub(config, clock, options);
   const listener = await createListener(config, { clock, ...options });
   const declaredTenants = config.tenants.map((tenant) => tenant.id);
   const metrics = createMetrics({ hub, declaredTenants, path: config.prometheus.handler_prefix });
@@ -74,9 +76,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       async stop() {
         endWatch();
         metrics.stop();
-        const drained = listener.drain();
-        hub.drain();
-        await drained;
+        await Promise.all([listener.drain(), hub.drain()]);
         await listener.stop();
         await hub.stop();
       },
@@ -88,7 +88,11 @@ export async function startServer(config: Config, options: StartOptions): Promis
   }
 }
 
-function composeHub(config: Config, clock: Clock, { log, application: handlers = {} }: StartOptions): Hub {
+async function composeHub(
+  config: Config,
+  clock: Clock,
+  { log, application: handlers = {} }: StartOptions,
+): Promise<Hub> {
   const { client } = config;
   const directory = createDirectory(toDirectoryOptions(config));
   const authenticator = createAuthenticator({
@@ -101,21 +105,36 @@ function composeHub(config: Config, clock: Clock, { log, application: handlers =
     insecureSkipTokenSignatureVerify: client.insecure_skip_token_signature_verify,
     disallowAnonymousConnectionTokens: client.disallow_anonymous_connection_tokens,
   });
-  const engine = createMemoryEngine({ clock, ids: randomIds });
   const asking = { clock, log, emit: (event: HubEvent): void => hub.emit(event) };
   const proxies = createProxies({ ...toProxies(config), ...asking });
   const hub = createHub({
     settings: toHubSettings(config, version),
-    engine,
+    ...(await composeEngine(config, { clock, ids: randomIds, log })),
     authenticator,
     directory,
     application: createHandled(handlers, proxies, asking),
-    revocations: createMemoryRevocations({ clock }),
     clock,
     ids: randomIds,
     log,
   });
   return hub;
+}
+
+/** Where channels live, and what is no longer trusted. */
+async function composeEngine(
+  { engine: { type, redis } }: Config,
+  surroundings: Pick<HubOptions, "clock" | "ids" | "log">,
+): Promise<Required<Pick<HubOptions, "engine" | "revocations">>> {
+  const { clock } = surroundings;
+  if (type === "memory") {
+    return { engine: createMemoryEngine(surroundings), revocations: createMemoryRevocations({ clock }) };
+  }
+  const { createRedisEngine, createRedisLink } = await import("./engines/redis/index.ts");
+  const link = createRedisLink(toRedisLink(redis), surroundings);
+  return {
+    engine: createRedisEngine({ link, prefix: redis.prefix, ...surroundings }),
+    revocations: createMemoryRevocations({ clock }),
+  };
 }
 
 interface ListenerSurroundings extends StartOptions {

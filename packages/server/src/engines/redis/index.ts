@@ -1,4 +1,3 @@
 export { createRedisEngine, type RedisEngineOptions } from "./engine.ts";
-export type { Link as RedisLink } from "./link.ts";
-export type { ConnectionOptions as RedisConnectionOptions } from "./links/connection.ts";
-export { createSingleLink } from "./links/single.ts";
+export type { RedisServerOptions } from "./links/connection.ts";
+export { createRedisLink, type RedisLinkOptions } from "./links/create-link.ts";

@@ -3,7 +3,7 @@ import { systemClock } from "../../kit/clock.ts";
 import { randomIds } from "../../kit/ids.ts";
 import { silentLog } from "../../kit/log.ts";
 import { engineContract } from "../engine.contract.ts";
-import { createRedisEngine, createSingleLink } from "./index.ts";
+import { createRedisEngine, createRedisLink } from "./index.ts";
 import { type RedisServer, startRedisServer } from "./processes/redis-server.fixture.ts";
 import { createTimeTravel, type TimeTravel } from "./time-travel.fixture.ts";
 
@@ -26,7 +26,7 @@ engineContract("redis, single", {
     return {
       engine() {
         const { host, port } = server;
-        const link = createSingleLink({ name: "the test's", server: { host, port }, ...surroundings });
+        const link = createRedisLink({ servers: [{ host, port }] }, surroundings);
         return createRedisEngine({ link, prefix, ...surroundings });
       },
       advance: (ms) => time.advance(prefix, ms),
