@@ -14,7 +14,7 @@ import { createLimits, type Limits, type NodeLimits } from "./limits.ts";
 import type { Application } from "./ports/application.ts";
 import type { Directory } from "./ports/directory.ts";
 import type { ControlMessage, Engine } from "./ports/engine.ts";
-import type { Authenticator, ConnectionGrant } from "./ports/identity.ts";
+import type { Authenticator } from "./ports/identity.ts";
 import type { Revocations } from "./ports/revocations.ts";
 import { Session, type SessionInit, type SessionKeeper } from "./session.ts";
 import type { ChannelRules, NameContext } from "./values/channel.ts";
@@ -74,12 +74,6 @@ const WATCH_HOLD_MS = 30_000;
 
 type ControlHandler = (message: ControlMessage, from: string) => void;
 
-const nobody: ConnectionGrant = {
-  identity: { tenant: DEFAULT_TENANT_ID, platform: false, user: "", roles: [], permissions: [] },
-  expireAt: 0,
-  subscriptions: new Map(),
-};
-
 /** Sessions and channels of this node: first subscriber in, last one out, engine events in. */
 export class Hub implements SessionKeeper {
   readonly settings: HubSettings;
@@ -110,6 +104,8 @@ export class Hub implements SessionKeeper {
   #drained: Promise<void> = Promise.resolve();
   /** Sessions that have not ended, authenticated or not. */
   openCount = 0;
+  /** Of all sessions that this node knows or has heard of. */
+  highestRank = 0;
   /** Grows with each revocation: what was found out before may be out of date. */
   revocationRound = 0;
   readonly #listeners: HubListener[] = [];
@@ -269,7 +265,7 @@ export class Hub implements SessionKeeper {
   /** A new connection, not yet authenticated. It must connect within the stale delay. */
   open(init: SessionInit): Session {
     const tenant = this.directory.tenant(DEFAULT_TENANT_ID) ?? this.directory.platform;
-    const session = new Session(init.id ?? this.ids.uuid(), init, { keeper: this, nobody, tenant });
+    const session = new Session(init.id ?? this.ids.uuid(), init, { keeper: this, tenant });
     this.openCount++;
     session.endAt = this.clock.now() + this.settings.staleCloseDelayMs;
     this.wheel.set(session, session.endAt);

@@ -8,7 +8,7 @@ import { type Disconnect, disconnects, mayReconnect } from "./values/disconnects
 import type { ClientInfo } from "./values/publication.ts";
 import type { Push } from "./values/push.ts";
 import type { Subscription } from "./values/subscription.ts";
-import type { Tenant } from "./values/tenant.ts";
+import { DEFAULT_TENANT_ID, type Tenant } from "./values/tenant.ts";
 
 /** How a session's bytes move; one object per kind of transport, shared by its sessions. */
 export interface Transport {
@@ -36,6 +36,12 @@ export interface SessionInit {
 }
 
 const noHeaders: ReadonlyMap<string, string> = new Map();
+
+const nobody: ConnectionGrant = {
+  identity: { tenant: DEFAULT_TENANT_ID, platform: false, user: "", roles: [], permissions: [] },
+  expireAt: 0,
+  subscriptions: new Map(),
+};
 
 export type SessionState = "open" | "connecting" | "connected" | "closed";
 
@@ -74,6 +80,8 @@ export class Session implements Caller, Deadline {
   tenant: Tenant;
   /** What it has taken of limits that hold for the whole cluster; given back when it ends. */
   readonly quotas: string[] = [];
+  /** Orders the connections of a user where only the newest may stay. */
+  rank = 0;
   /** Why the hub ended it; `undefined` while it lives or when the client left. */
   ended: Disconnect | undefined = undefined;
   /** Moments on the hub's clock in milliseconds; 0 while not set. */
@@ -93,11 +101,7 @@ export class Session implements Caller, Deadline {
   previous: Deadline | undefined = undefined;
   next: Deadline | undefined = undefined;
 
-  constructor(
-    id: string,
-    init: SessionInit,
-    context: { keeper: SessionKeeper; nobody: ConnectionGrant; tenant: Tenant },
-  ) {
+  constructor(id: string, init: SessionInit, context: { keeper: SessionKeeper; tenant: Tenant }) {
     this.id = id;
     this.outlet = init.outlet;
     this.topics = init.topics;
@@ -105,7 +109,7 @@ export class Session implements Caller, Deadline {
     this.transport = init.transport;
     this.requestHeaders = init.requestHeaders ?? noHeaders;
     this.#keeper = context.keeper;
-    this.grant = context.nobody;
+    this.grant = nobody;
     this.tenant = context.tenant;
   }
 

@@ -13,8 +13,11 @@ export interface Wish {
 
 /** The books of the keys that have their home on this node. */
 export interface Books {
-  /** How much the node gets, at most `want`. Wishes for one key are fulfilled one after the other. */
-  lend(key: string, node: string, wish: Wish): Promise<number>;
+  /**
+   * `grant` gets how much the node is lent, at most `want`. Wishes for one key are fulfilled one after the other, and
+   * nothing is asked for the next one before `grant` has returned.
+   */
+  lend(key: string, wish: Wish & { readonly node: string }, grant: (lent: number) => void): Promise<void>;
   returned(key: string, node: string, count: number): void;
   /** Forgets nodes that are not alive, and keys that have their home elsewhere now. */
   keepOnly(alive: readonly string[], isHome: (key: string) => boolean): void;
@@ -78,14 +81,16 @@ export function createBooks({ survey, clock }: BooksOptions): Books {
   }
 
   return {
-    lend(key, node, wish) {
+    lend(key, wish, grant) {
       const book = bookOf(key);
       book.wishes++;
-      const lent = book.last
-        .then(() => fulfil(key, book, { node, ...wish }))
-        .finally(() => {
+      const lent = book.last.then(async () => {
+        try {
+          grant(await fulfil(key, book, wish));
+        } finally {
           book.wishes--;
-        });
+        }
+      });
       book.last = lent.catch(() => {});
       return lent;
     },

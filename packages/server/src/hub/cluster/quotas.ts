@@ -101,6 +101,8 @@ export function createQuotas(options: QuotasOptions): Quotas {
       const settle = (lent: number | undefined): void => {
         cancel();
         asks.delete(id);
+        // At once: in the next message the home may count.
+        if (lent !== undefined) credit(key, lent);
         resolve(lent);
       };
       const cancel = clock.after(HOME_PATIENCE_MS, () => settle(undefined));
@@ -112,10 +114,28 @@ export function createQuotas(options: QuotasOptions): Quotas {
     });
   }
 
+  const credit = (key: string, lent: number): void => {
+    const holding = holdings.get(key);
+    if (!holding) return;
+    holding.held += lent;
+    holding.serve();
+  };
+
+  function lendHere(key: string, wish: Wish): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const grant = (lent: number): void => {
+        credit(key, lent);
+        resolve(lent);
+      };
+      books.lend(key, { node: self, ...wish }, grant).catch(reject);
+    });
+  }
+
+  /** What is lent is credited at once. */
   async function borrow(key: string, wish: Wish): Promise<number | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const node = home(key);
-      const lent = node === self ? await books.lend(key, self, wish) : await askHome(key, node, wish);
+      const lent = node === self ? await lendHere(key, wish) : await askHome(key, node, wish);
       if (lent !== undefined || node === home(key)) return lent;
     }
     return undefined;
@@ -129,8 +149,7 @@ export function createQuotas(options: QuotasOptions): Quotas {
       const need = asked.size;
       const lent = await borrow(key, { need, want: need + holding.spare, limit });
       // Nobody keeps the book: each node holds the limit by itself.
-      holding.held =
-        lent === undefined ? Math.max(holding.held, Math.min(limit, holding.used + need)) : holding.held + lent;
+      if (lent === undefined) holding.held = Math.max(holding.held, Math.min(limit, holding.used + need));
       holding.serve();
       for (const refuse of holding.withdraw(asked)) refuse(false);
     }
@@ -186,8 +205,9 @@ export function createQuotas(options: QuotasOptions): Quotas {
       switch (message.kind) {
         case "quota-ask":
           books
-            .lend(key, from, message.wish as Wish)
-            .then((lent) => tell({ kind: "quota-lend", id: message.id, lent }, from))
+            .lend(key, { ...(message.wish as Wish), node: from }, (lent) => {
+              tell({ kind: "quota-lend", id: message.id, lent }, from).catch(failed);
+            })
             .catch(failed);
           return;
         case "quota-lend": {

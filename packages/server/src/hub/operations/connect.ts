@@ -242,11 +242,14 @@ function resultOf(hub: Hub, session: Session, established: readonly Established[
   };
 }
 
-/** Ends the user's older connections, on every node. Which one is older the clocks of the nodes say. */
+/** Ends the user's older connections, on every node. */
 function keepNewest(hub: Hub, session: Session): void {
   const { tenant, user } = session.identity;
   if (user === "") return;
-  const newest: Newest = { tenant, user, client: session.id, at: session.connectedAt };
+  // Later than everything that this node has heard of, also when its clock is behind those of others.
+  session.rank = Math.max(hub.clock.now(), hub.highestRank + RANK_STEP);
+  hub.highestRank = session.rank;
+  const newest: Newest = { tenant, user, client: session.id, rank: session.rank };
   hub.tellAll({ kind: "newest", newest });
   for (const other of hub.sessionsOf(tenant, user)) {
     if (other !== session) other.disconnect(disconnects.connectionLimit);
@@ -258,14 +261,17 @@ export interface Newest {
   readonly tenant: string;
   readonly user: string;
   readonly client: string;
-  /** Milliseconds since the Unix epoch. */
-  readonly at: number;
+  /** The higher, the newer: milliseconds since the Unix epoch, or a little more. */
+  readonly rank: number;
 }
 
-/** The part of another node. Of two that opened at the same time on two nodes both nodes keep the same one. */
-export function keepNewestHere(hub: Hub, { tenant, user, client, at }: Newest): void {
+const RANK_STEP = 0.001;
+
+/** The part of another node. Of two that opened at the same moment on two nodes, both nodes keep the same one. */
+export function keepNewestHere(hub: Hub, { tenant, user, client, rank }: Newest): void {
+  hub.highestRank = Math.max(hub.highestRank, rank);
   for (const other of hub.sessionsOf(tenant, user)) {
-    const isOlder = other.connectedAt < at || (other.connectedAt === at && other.id < client);
+    const isOlder = other.rank < rank || (other.rank === rank && other.id < client);
     if (isOlder) other.disconnect(disconnects.connectionLimit);
   }
 }
