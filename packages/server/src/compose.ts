@@ -129,11 +129,11 @@ async function composeEngine(
   if (type === "memory") {
     return { engine: createMemoryEngine(surroundings), revocations: createMemoryRevocations({ clock }) };
   }
-  const { createRedisEngine, createRedisLink } = await import("./engines/redis/index.ts");
+  const { createRedisEngine, createRedisLink, createRedisRevocations } = await import("./engines/redis/index.ts");
   const link = createRedisLink(toRedisLink(redis), surroundings);
   return {
     engine: createRedisEngine({ link, prefix: redis.prefix, ...surroundings }),
-    revocations: createMemoryRevocations({ clock }),
+    revocations: createRedisRevocations({ link, prefix: redis.prefix }),
   };
 }
 

@@ -10,7 +10,7 @@ import type {
 } from "../../hub/index.ts";
 import type { Ids } from "../../kit/ids.ts";
 import { decodePublication, encodeArrival, encodePublication } from "./envelope.ts";
-import { failed, publishFailed } from "./failures.ts";
+import { failedAway, publishFailed, transact } from "./failures.ts";
 import type { Keys } from "./keys.ts";
 import type { Argument, Command, Link, Partition, Reply } from "./link.ts";
 import { publish, publishOnce, top, tops } from "./scripts.ts";
@@ -90,11 +90,11 @@ export function createBroker({ link, keys, ids, running, subscribed }: BrokerOpt
       args: [whole(query.metaTtlMs), freshEpoch(), partition.generation],
     };
     const range = rangeOf(stream, query);
-    const [position, entries] = await partition.transaction(range ? [opened, range] : [opened]);
-    const [offset, epoch] = unlessError(position) as readonly Reply[];
+    const [position, entries] = await transact(partition, range ? [opened, range] : [opened]);
+    const [offset, epoch] = position as readonly Reply[];
     const page = { top: positionOf(offset, epoch), publications: [] };
     if (!range || (query.since && query.since.epoch !== "" && query.since.epoch !== page.top.epoch)) return page;
-    return { ...page, publications: publicationsOf(unlessError(entries) as readonly Reply[]) };
+    return { ...page, publications: publicationsOf(entries as readonly Reply[]) };
   }
 
   async function topsOf(wanted: readonly ChannelKey[]): Promise<readonly (Position | undefined)[]> {
@@ -116,11 +116,7 @@ export function createBroker({ link, keys, ids, running, subscribed }: BrokerOpt
     async subscribe(key) {
       running();
       subscribed.add(key);
-      try {
-        await link.partitionOf(key).subscribe(keys.channel(key));
-      } catch (error) {
-        throw failed(error);
-      }
+      await link.partitionOf(key).subscribe(keys.channel(key)).catch(failedAway);
     },
     async unsubscribe(key) {
       running();
@@ -131,14 +127,10 @@ export function createBroker({ link, keys, ids, running, subscribed }: BrokerOpt
       running();
       const envelope = encodePublication(publication);
       const { stream, idempotency } = options;
-      try {
-        // Awaited, so that what goes wrong is caught here.
-        return await (stream
-          ? publishKept(key, envelope, { ...options, stream })
-          : publishPlain(key, envelope, idempotency));
-      } catch (error) {
-        throw publishFailed(error);
-      }
+      const published = stream
+        ? publishKept(key, envelope, { ...options, stream })
+        : publishPlain(key, envelope, idempotency);
+      return published.catch(publishFailed);
     },
     async join(key, info) {
       running();
@@ -168,10 +160,6 @@ export function createBroker({ link, keys, ids, running, subscribed }: BrokerOpt
 
 type KeptOptions = PublishOptions & Required<Pick<PublishOptions, "stream">>;
 
-const failedAway = (error: unknown): never => {
-  throw failed(error);
-};
-
 /** Redis takes whole milliseconds, and none is no time. */
 const whole = (ms: number): number => Math.max(1, Math.ceil(ms));
 
@@ -179,11 +167,6 @@ const positionOf = (offset: Reply | undefined, epoch: Reply | undefined): Positi
   offset: Number(offset),
   epoch: String(epoch),
 });
-
-function unlessError(reply: Reply | undefined): Reply | undefined {
-  if (reply instanceof Error) throw reply;
-  return reply;
-}
 
 /** Undefined where the answer is empty without asking. */
 function rangeOf(stream: string, { since, limit, reverse }: HistoryQuery): Command | undefined {

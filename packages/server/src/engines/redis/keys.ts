@@ -25,6 +25,8 @@ export interface Keys {
   node(partition: Partition, node: string): string;
   /** What a tenant does not trust any more. */
   revocations(tenant: string): string;
+  /** Their names by their ends. */
+  revocationEnds(tenant: string): string;
 }
 
 const CHANNEL = ":c:";
@@ -51,5 +53,6 @@ export function createKeys(prefix: string, link: Link): Keys {
     everybody: ({ tag }) => `${prefix}${tag}:everybody`,
     node: ({ tag }, node) => `${prefix}${tag}:node:${node}`,
     revocations: (tenant) => of("revocations", tenant),
+    revocationEnds: (tenant) => of("revocation-ends", tenant),
   };
 }

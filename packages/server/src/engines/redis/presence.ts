@@ -1,6 +1,6 @@
 import type { ClientInfo, PresenceStore } from "../../hub/index.ts";
 import { decodePresence, encodePresence, type Presence } from "./envelope.ts";
-import { failed } from "./failures.ts";
+import { failedAway, transact } from "./failures.ts";
 import type { Keys } from "./keys.ts";
 import type { Link, Reply } from "./link.ts";
 import type { Nodes } from "./nodes.ts";
@@ -17,11 +17,10 @@ export interface PresenceOptions {
 /** Every entry names the node that added it, and counts while that node is alive and the entry's own time lasts. */
 export function createPresence({ link, keys, nodes, self }: PresenceOptions): PresenceStore {
   async function list(key: Parameters<PresenceStore["list"]>[0]): Promise<readonly ClientInfo[]> {
-    const [time, fields] = await link.partitionOf(key).transaction([
+    const [time, fields] = await transact(link.partitionOf(key), [
       { name: "TIME", args: [] },
       { name: "HGETALL", args: [keys.presence(key)] },
     ]);
-    if (fields instanceof Error) throw fields;
     const [seconds, micros] = time as readonly Reply[];
     const now = Number(seconds) * 1000 + Number(micros) / 1000;
     const present: Presence[] = [];
@@ -33,41 +32,32 @@ export function createPresence({ link, keys, nodes, self }: PresenceOptions): Pr
     return present.filter((entry) => alive.has(entry.node)).map((entry) => entry.info);
   }
 
-  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw failed(error);
-    }
-  };
-
   return {
     async add(key, info, ttlMs) {
       const node = self();
-      await guarded(() =>
-        link.partitionOf(key).send({
+      await link
+        .partitionOf(key)
+        .send({
           script: presenceAdd,
           keys: [keys.presence(key), keys.presenceEnds(key)],
           args: [info.client, encodePresence(node, info), Math.max(1, Math.ceil(ttlMs))],
-        }),
-      );
+        })
+        .catch(failedAway);
     },
     async remove(key, client) {
       self();
-      await guarded(() =>
-        link.partitionOf(key).transaction([
-          { name: "HDEL", args: [keys.presence(key), client] },
-          { name: "ZREM", args: [keys.presenceEnds(key), client] },
-        ]),
-      );
+      await transact(link.partitionOf(key), [
+        { name: "HDEL", args: [keys.presence(key), client] },
+        { name: "ZREM", args: [keys.presenceEnds(key), client] },
+      ]).catch(failedAway);
     },
     async list(key) {
       self();
-      return guarded(() => list(key));
+      return list(key).catch(failedAway);
     },
     async stats(key) {
       self();
-      const infos = await guarded(() => list(key));
+      const infos = await list(key).catch(failedAway);
       return { clients: infos.length, users: new Set(infos.map((info) => info.user)).size };
     },
   };
