@@ -17,6 +17,8 @@ export interface Fleet {
   readonly subscribers: readonly Subscriber[];
   /** When a client connected again. */
   readonly reconnects: readonly number[];
+  /** Why clients were disconnected or unsubscribed, and how often. */
+  readonly partings: ReadonlyMap<string, number>;
   /** Subscriptions that are live now. */
   readonly live: number;
   /** Whether each subscriber has heard what its channel's entry names. */
@@ -40,7 +42,7 @@ const WAYS: readonly string[] = [
   "JSON over WebSocket",
   "JSON over WebSocket",
 ];
-const IMPATIENT = { minReconnectDelay: 50, maxReconnectDelay: 1_000, timeout: 5_000, maxServerPingDelay: 3_000 };
+const IMPATIENT = { minReconnectDelay: 200, maxReconnectDelay: 2_000, timeout: 5_000, maxServerPingDelay: 3_000 };
 const RESUBSCRIBE = { minResubscribeDelay: 50, maxResubscribeDelay: 1_000 };
 
 interface Member {
@@ -57,6 +59,7 @@ export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
   const subscribers: Writer[] = [];
   const reconnects: number[] = [];
   const members: Member[] = [];
+  const partings = new Map<string, number>();
   let closed = false;
 
   async function join(index: number): Promise<void> {
@@ -68,6 +71,7 @@ export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
     client.on("connected", () => {
       if (connections++ > 0 && !closed) reconnects.push(performance.now());
     });
+    client.on("connecting", ({ code, reason }) => part(`${code} ${reason}`, connections));
     const chosen = Array.from({ length: Math.min(CHANNELS_PER_CLIENT, channels.length) }, (_, i) => {
       const channel = channels[(index + i) % channels.length];
       if (channel === undefined) throw new Error("no channels");
@@ -79,6 +83,10 @@ export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
     members.push({ client, subscriptions: chosen });
     client.connect();
     await Promise.all(chosen.map((subscription) => subscription.ready()));
+  }
+
+  function part(why: string, before: number): void {
+    if (before > 0 && !closed) partings.set(why, (partings.get(why) ?? 0) + 1);
   }
 
   function note({ heard }: Writer, entry: Heard): void {
@@ -96,9 +104,11 @@ export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
       note(writer, { what: "subscribed", at: performance.now(), recovering: wasRecovering, recovered, position });
     });
     for (const event of ["subscribing", "unsubscribed"] as const) {
-      subscription.on(event, ({ code }: { readonly code: number }) =>
-        note(writer, { what: "away", at: performance.now(), code, ended: event === "unsubscribed" }),
-      );
+      subscription.on(event, ({ code, reason }: { readonly code: number; readonly reason: string }) => {
+        note(writer, { what: "away", at: performance.now(), code, ended: event === "unsubscribed" });
+        // Lower codes are the client's own: it has just told about its connection.
+        if (code >= 2_000) part(`${code} ${reason}`, 1);
+      });
     }
     subscription.subscribe();
     return subscription;
@@ -120,6 +130,7 @@ export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
   return {
     subscribers,
     reconnects,
+    partings,
     get live() {
       return members.flatMap(({ subscriptions }) => subscriptions).filter(({ state }) => state === "subscribed").length;
     },

@@ -5,7 +5,7 @@ import { type Fleet, gatherFleet } from "./fleet.ts";
 import { readHistory } from "./history.ts";
 import type { Published } from "./ledger.ts";
 import { type Publishers, startPublishers } from "./publishers.ts";
-import type { Ground, PlayOptions, Scenario, Size, Stage } from "./scenario.ts";
+import type { Ground, PlayOptions, Scenario, Stage } from "./scenario.ts";
 import { type ServerNode, startServerNode } from "./server-node.ts";
 import { createTcpProxy } from "./tcp-proxy.ts";
 
@@ -15,6 +15,8 @@ export interface Outcome extends Account {
   readonly reconnects: number;
   /** Clients that connected again within one second, at most. */
   readonly reconnectsPerSecond: number;
+  /** Why clients lost their connections and subscriptions, and how often. */
+  readonly partings: Readonly<Record<string, number>>;
   /** Why attempts to publish did not succeed, and how often. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -105,7 +107,7 @@ async function playOn(nodes: readonly ServerNode[], play: Play): Promise<Outcome
   });
   const telling = setInterval(() => progress(standing({ fleet, publishers, startedAt })), 1_000);
   try {
-    const stage = setStage({ nodes, size, fleet, publishers, channels });
+    const stage = setStage({ nodes, ...play, fleet, publishers, channels });
     await stage.calm();
     await ground.strike(stage);
     await stage.calm();
@@ -119,6 +121,7 @@ async function playOn(nodes: readonly ServerNode[], play: Play): Promise<Outcome
       ...account({ published, subscribers: fleet.subscribers, kept }),
       reconnects: fleet.reconnects.length,
       reconnectsPerSecond: mostWithin(fleet.reconnects, 1_000),
+      partings: Object.fromEntries(fleet.partings),
       reasons: Object.fromEntries(publishers.reasons),
     };
   } finally {
@@ -131,20 +134,21 @@ async function playOn(nodes: readonly ServerNode[], play: Play): Promise<Outcome
 
 const rotate = <T>(all: readonly T[], by: number): readonly T[] => all.map((_, i) => all[(i + by) % all.length] as T);
 
-interface Cast {
+interface Cast extends PlayOptions {
   readonly nodes: readonly ServerNode[];
-  readonly size: Size;
   readonly fleet: Fleet;
   readonly publishers: Publishers;
   readonly channels: readonly string[];
 }
 
-function setStage({ nodes, size, fleet, publishers, channels }: Cast): Stage {
+function setStage({ nodes, runtime, size, fleet, publishers, channels }: Cast): Stage {
   const acknowledgedIn = (entries: readonly Published[], channel: string): number =>
     entries.filter((each) => each.channel === channel && each.outcome === "acknowledged").length;
+  let bursts = 0;
   return {
     nodes,
-    size,
+    runtime,
+    burst: async (bytes) => void (await publishers.announce(`burst/${++bursts}`, bytes)),
     pass: async (seconds) => void (await passing(seconds * 1_000)),
     async calm(publications = size.calmPublications) {
       const before = publishers.published.length;
@@ -169,7 +173,7 @@ function setStage({ nodes, size, fleet, publishers, channels }: Cast): Stage {
 /** Publishes into every channel until all have heard it; whoever cannot be reached shows in the account. */
 async function settle(fleet: Fleet, publishers: Publishers): Promise<void> {
   for (let round = 1; round <= LAST_ROUNDS; round++) {
-    const words = await publishers.lastWords(round);
+    const words = await publishers.announce(`last/${round}`);
     if (await within(LAST_ROUND_MS, () => fleet.haveHeard(words))) return;
   }
 }

@@ -20,13 +20,17 @@ export interface Publishers {
   /** Resolves when every publisher has ended the publication that it was at. */
   stop(): Promise<void>;
   /** One more publication into each channel, insisting until it is acknowledged; their ids by channel. */
-  lastWords(round: number): Promise<ReadonlyMap<string, string>>;
+  announce(occasion: string, padding?: number): Promise<ReadonlyMap<string, string>>;
+}
+
+interface Data {
+  readonly id: string;
 }
 
 /** How long a publication is tried again, with the same idempotency key, until its publisher gives up. */
 const INSISTENCE_MS = 30_000;
 const AGAIN_AFTER_MS = 200;
-const LAST_WORDS_MS = 60_000;
+const ANNOUNCEMENT_MS = 60_000;
 
 export function startPublishers(options: PublishersOptions): Publishers {
   const { channels, perChannel, perSecond, urls, apiKey } = options;
@@ -36,20 +40,21 @@ export function startPublishers(options: PublishersOptions): Publishers {
   let turn = 0;
 
   /** Attempts until one is acknowledged, or for so long; 0 is a single attempt. */
-  async function publish(channel: string, id: string, insistenceMs: number): Promise<Published> {
+  async function publish(channel: string, data: Data, insistenceMs: number): Promise<Published> {
+    const { id } = data;
     const sentAt = performance.now();
     let doubtful = false;
     for (let attempts = 1; ; attempts++) {
       const all = urls();
       const url = all[turn++ % all.length] ?? "";
-      const attempt = { url, apiKey, channel, data: { id }, idempotencyKey: id };
+      const attempt = { url, apiKey, channel, data, idempotencyKey: id };
       const answer: Answer = await attemptToPublish(attempt);
       const endedAt = performance.now();
       doubtful ||= answer.outcome === "unknown";
       const entry = { id, channel, sentAt, endedAt, attempts };
       if (answer.outcome === "acknowledged") return { ...entry, outcome: "acknowledged", position: answer.position };
       reasons.set(answer.reason, (reasons.get(answer.reason) ?? 0) + 1);
-      if (endedAt - sentAt > insistenceMs || (stopping && insistenceMs < LAST_WORDS_MS))
+      if (endedAt - sentAt > insistenceMs || (stopping && insistenceMs < ANNOUNCEMENT_MS))
         return { ...entry, outcome: doubtful ? "unknown" : "failed" };
       await passing(AGAIN_AFTER_MS);
     }
@@ -60,7 +65,7 @@ export function startPublishers(options: PublishersOptions): Publishers {
     const insistenceMs = index % 2 === 0 ? INSISTENCE_MS : 0;
     await passing((Math.random() * 1_000) / perSecond);
     for (let n = 1; !stopping; n++) {
-      const entry = await publish(channel, `${channel}/${index}/${n}`, insistenceMs);
+      const entry = await publish(channel, { id: `${channel}/${index}/${n}` }, insistenceMs);
       published.push(entry);
       await passing(1_000 / perSecond);
     }
@@ -76,9 +81,12 @@ export function startPublishers(options: PublishersOptions): Publishers {
       stopping = true;
       await working;
     },
-    async lastWords(round) {
+    async announce(occasion, padding = 0) {
       const entries = await Promise.all(
-        channels.map((channel) => publish(channel, `${channel}/last/${round}`, LAST_WORDS_MS)),
+        channels.map((channel) => {
+          const data = { id: `${channel}/${occasion}`, padding: "x".repeat(padding) };
+          return publish(channel, data, ANNOUNCEMENT_MS);
+        }),
       );
       published.push(...entries);
       return new Map(entries.map(({ channel, id }) => [channel, id]));

@@ -26,7 +26,9 @@ export interface Ground {
 
 export interface Stage {
   readonly nodes: readonly ServerNode[];
-  readonly size: Size;
+  readonly runtime: Runtime;
+  /** One more publication of this size into every channel. */
+  burst(bytes: number): Promise<void>;
   /** Lets the damage last. */
   pass(seconds: number): Promise<void>;
   /** Resolves when all are subscribed and every channel has had so many more acknowledged publications. */
