@@ -11,6 +11,8 @@ import {
   keepTail,
   type LiveChannel,
   leaveAudience,
+  positionAfter,
+  positionBefore,
   receivedPosition,
 } from "./fanout.ts";
 import { stepOf } from "./gap.ts";
@@ -252,10 +254,14 @@ export class Channels {
         this.#insufficient(live);
         return true;
       case "gap":
-        // Without positioned subscribers or readers nobody was promised what is missing.
-        if (live.positioned === 0 && live.readers === 0) return true;
-        this.gaps.fill(live, accepted);
-        return false;
+        if (live.positioned > 0 || live.readers > 0) {
+          this.gaps.fill(live, accepted);
+          return false;
+        }
+        // Nobody was promised what is missing. Who comes now stands behind it, not between two parts of a batch.
+        this.#flush(live);
+        live.position = positionBefore(accepted);
+        return true;
     }
   }
 
@@ -274,9 +280,8 @@ export class Channels {
   /** Keeps a publication until its batch leaves. */
   #collect(live: LiveChannel, accepted: Accepted): void {
     const { batchMaxSize, batchMaxDelayMs, batchLatestOnly } = live.channel.namespace;
-    const { publication, epoch } = accepted;
     // Who comes while it waits is told of what was before it: the batch itself comes to that one too.
-    if (publication.offset > 0) live.position ??= { offset: publication.offset - 1, epoch };
+    live.position ??= positionBefore(accepted);
     live.batch ??= {
       accepted: [],
       size: 0,
@@ -286,15 +291,15 @@ export class Channels {
       fire: () => this.#flush(live),
     };
     const { batch } = live;
-    const [replaced] = batch.accepted;
-    if (batchLatestOnly && replaced) {
-      // It is passed by live, and part of what is recovered from now on.
-      keepTail(live, replaced.publication);
-      this.#moveTo(live, replaced);
-      batch.accepted = [accepted];
-    } else {
-      batch.accepted.push(accepted);
+    if (batchLatestOnly && !hasOddOnes(live)) {
+      // What it replaces is passed by live, and part of what is recovered from now on.
+      for (const replaced of batch.accepted) {
+        keepTail(live, replaced.publication);
+        live.position = positionAfter(replaced) ?? live.position;
+      }
+      batch.accepted = [];
     }
+    batch.accepted.push(accepted);
     batch.size++;
     const most = batchMaxSize > 0 ? Math.min(batchMaxSize, BATCH_LIMIT) : BATCH_LIMIT;
     if (batch.size >= most) this.#flush(live);
@@ -312,13 +317,9 @@ export class Channels {
   }
 
   #send(live: LiveChannel, accepted: Accepted): void {
-    this.#moveTo(live, accepted);
+    live.position = positionAfter(accepted) ?? live.position;
     const subscribers = fanOutPublication(live, accepted, this.#publisher(live, accepted.publication));
     this.#options.emit({ type: "delivered", kind: "publication", tenant: live.channel.owner, subscribers });
-  }
-
-  #moveTo(live: LiveChannel, { publication: { offset }, epoch }: Accepted): void {
-    if (offset > 0) live.position = { offset, epoch };
   }
 
   /** The subscription of the client that published, where it is to be left out. */
@@ -349,3 +350,7 @@ export class Channels {
     this.#options.emit({ type: "unsubscribed", tenant: channel.owner, namespace: channel.namespace.name, code });
   }
 }
+
+/** Some do not get every publication: the latest may not be for those of whom it would take the place of another. */
+const hasOddOnes = ({ channel, audiences }: LiveChannel): boolean =>
+  channel.namespace.excludePublisher || audiences.some(({ variant }) => variant.filter !== undefined);

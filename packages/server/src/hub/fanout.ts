@@ -65,10 +65,18 @@ export interface Batch extends Deadline {
   size: number;
 }
 
+/** Where who has it stands; `undefined` without a stream. */
+export const positionAfter = ({ publication: { offset }, epoch }: Accepted): Position | undefined =>
+  offset > 0 ? { offset, epoch } : undefined;
+
+/** Where who gets it next stands. */
+export const positionBefore = ({ publication: { offset }, epoch }: Accepted): Position | undefined =>
+  offset > 0 ? { offset: offset - 1, epoch } : undefined;
+
 /** The last publication accepted: ahead of `position` while some wait to leave together. */
 export function receivedPosition(live: LiveChannel): Position | undefined {
   const last = live.batch?.accepted.at(-1);
-  return last && last.publication.offset > 0 ? { offset: last.publication.offset, epoch: last.epoch } : live.position;
+  return (last && positionAfter(last)) ?? live.position;
 }
 
 export function createLiveChannel(channel: Channel, number: number, onDue: (live: LiveChannel) => void): LiveChannel {

@@ -84,7 +84,8 @@ export const channelOptions = {
   batch_flush_latest: {
     type: "bool",
     default: false,
-    about: "Of publications that would leave together send only the last one.",
+    about:
+      "Of publications that would leave together send only the last one; all of them while a subscriber has a filter or publishers are left out.",
   },
   map_clients_presence_channel_prefix: { type: "later" },
   map_users_presence_channel_prefix: { type: "later" },
