@@ -3,18 +3,17 @@ import { startTestHub, type TestHub } from "../testing.ts";
 
 /** How a member of the family is spoken to: its protocol in the words of the hub. Given by the member's test. */
 export interface DoorDriver {
-  /**
-   * The first knock of a client. Resolves when the door lets it in, though nobody knows yet who it is; rejects with a
-   * `Refusal` of the HTTP status when it does not.
-   */
-  open(server: TestHub, options?: OpenOptions): Promise<DoorClient>;
+  /** Sections of the configuration that the door needs. */
+  readonly config?: Section;
+  /** A client that has not reached for the server yet. */
+  client(server: TestHub, options?: ClientOptions): DoorClient;
   /** Frames that are not of the protocol or ask for the impossible, each by what is wrong with it. */
   readonly garbage: Readonly<Record<string, Frame>>;
-  /** How the end is told to a client whose message is over the limit of its transport. */
+  /** What a client hears whose message is over the limit of its transport: why its connection ends, or an HTTP status. */
   readonly tooLarge: number;
 }
 
-export interface OpenOptions {
+export interface ClientOptions {
   /** What a browser says about the page. */
   readonly origin?: string;
 }
@@ -24,8 +23,13 @@ export interface OpenOptions {
  * with its answer, or rejects with a `Refusal` when the door says no or ends the connection.
  */
 export interface DoorClient {
-  /** Empty: without credentials. Resolves with the client's id. */
+  /**
+   * Opens the connection and says who the client is, in one step where the transport has it so; an empty token is none.
+   * Resolves with the client's id; a door that does not even let it in makes a `Refusal` of the HTTP status.
+   */
   connect(token: string): Promise<string>;
+  /** Absent: whoever opens a connection has to say something. Opens it and says nothing; rejects as `connect`. */
+  readonly open?: () => Promise<void>;
   subscribe(channel: string, wish?: Wish): Promise<Subscribed>;
   unsubscribe(channel: string): Promise<void>;
   publish(channel: string, data: unknown): Promise<void>;
@@ -42,8 +46,8 @@ export interface DoorClient {
   readonly ended: Disconnect | undefined;
   /** Resolves as soon as `holds` does; rejects when that takes too long. */
   until(holds: () => boolean, what: string): Promise<void>;
-  /** Sends a frame as it is. */
-  send(frame: Frame): void;
+  /** Sends a frame as it is, the first one to open the connection. Resolves when it has left; rejects as `connect`. */
+  send(frame: Frame): Promise<void>;
   /** The connection breaks without a goodbye. */
   cut(): void;
   stopReading(): void;
@@ -116,8 +120,8 @@ export interface Ground {
   readonly driver: DoorDriver;
   /** A server of its own for the test; `config` are sections of its configuration. */
   start(config?: Config): Promise<TestHub>;
-  /** A client that is let in and has not said who it is. */
-  open(server: TestHub, options?: OpenOptions): Promise<DoorClient>;
+  /** A client that has not reached for the server yet. */
+  client(server: TestHub, options?: ClientOptions): DoorClient;
   /** A connected client. */
   join(server: TestHub, user: string, tenant?: string): Promise<DoorClient>;
   close(): Promise<void>;
@@ -130,19 +134,19 @@ export function createGround(driver: DoorDriver): Ground {
     driver,
     async start({ client = {}, tenancy = {} } = {}) {
       const ample = { history_max_publication_limit: KEPT, recovery_max_publication_limit: KEPT };
-      const config = { channel: { namespaces }, client: { ...ample, ...client }, tenancy };
+      const config = { ...driver.config, channel: { namespaces }, client: { ...ample, ...client }, tenancy };
       const server = await startTestHub({ config });
       servers.push(server);
       return server;
     },
-    async open(server, options) {
-      const client = await driver.open(server, options);
+    client(server, options) {
+      const client = driver.client(server, options);
       clients.push(client);
       return client;
     },
     async join(server, user, tenant) {
       const token = await server.token({ user, ...(tenant ? { tenant } : {}) });
-      const client = await ground.open(server);
+      const client = ground.client(server);
       await client.connect(token);
       return client;
     },

@@ -96,25 +96,36 @@ async function assertUndisturbed(client: DoorClient, channel: string): Promise<v
 /** What a protocol without this part should say in its declines. */
 const lacking = "give it, or decline with a reason";
 
+/** A client that is let in and has not said who it is. */
+async function opened(ground: Ground, server: TestHub): Promise<DoorClient> {
+  const client = ground.client(server);
+  assert.ok(client.open, lacking);
+  await client.open();
+  return client;
+}
+
 const refusing: Proofs = {
   "A page of a foreign origin is refused with 403, one of the same host is let in": async (ground) => {
     const server = await ground.start();
     const { port } = new URL(server.url);
-    assert.equal((await refusal(ground.open(server, { origin: "https://evil.example" }))).code, 403);
-    assert.equal((await refusal(ground.open(server, { origin: "null" }))).code, 403);
-    await ground.open(server, { origin: `http://127.0.0.1:${port}` });
-    await ground.open(server);
+    const token = await server.token({ user: "ana" });
+    for (const origin of ["https://evil.example", "null"]) {
+      assert.equal((await refusal(ground.client(server, { origin }).connect(token))).code, 403);
+    }
+    await ground.client(server, { origin: `http://127.0.0.1:${port}` }).connect(token);
+    await ground.client(server).connect(token);
   },
 
   "A page of an allowed origin is let in, no other": async (ground) => {
     const server = await ground.start({ client: { allowed_origins: ["https://*.example.com"] } });
-    await ground.open(server, { origin: "https://app.example.com" });
-    const foreign = await refusal(ground.open(server, { origin: "https://app.example.com.evil.example" }));
-    assert.equal(foreign.code, 403);
+    const token = await server.token({ user: "ana" });
+    await ground.client(server, { origin: "https://app.example.com" }).connect(token);
+    const foreign = ground.client(server, { origin: "https://app.example.com.evil.example" });
+    assert.equal((await refusal(foreign.connect(token))).code, 403);
   },
 
   "A client without credentials is sent away for good": async (ground) => {
-    const client = await ground.open(await ground.start());
+    const client = ground.client(await ground.start());
     const { code } = await refusal(client.connect(""));
     assert.equal(code, disconnects.badRequest.code);
     await gone(client);
@@ -125,17 +136,17 @@ const refusing: Proofs = {
     const [header, claims] = (await server.token({ user: "ana" })).split(".");
     const [, , signature] = (await server.token({ user: "eva" })).split(".");
     for (const forged of ["token", `${header}.${claims}.`, `${header}.${claims}.${signature}`]) {
-      const client = await ground.open(server);
+      const client = ground.client(server);
       assert.equal((await refusal(client.connect(forged))).code, disconnects.invalidToken.code, forged);
       await gone(client);
     }
-    const late = await ground.open(server);
+    const late = ground.client(server);
     assert.equal((await refusal(late.connect(await server.token({ user: "ana", ttl: -60 })))).code, 109);
   },
 
   "A client that does not say in time who it is is sent away": async (ground) => {
     const server = await ground.start({ client: { stale_close_delay: "500ms" } });
-    const silent = await ground.open(server);
+    const silent = await opened(ground, server);
     const prompt = await ground.join(server, "ana");
     await prompt.subscribe("open:a");
     await gone(silent);
@@ -146,7 +157,7 @@ const refusing: Proofs = {
   "Over the limit of connections a new client is refused with 503 until another leaves": async (ground) => {
     const server = await ground.start({ client: { connection_limit: 1 } });
     const first = await ground.join(server, "ana");
-    assert.equal((await refusal(ground.open(server))).code, 503);
+    assert.equal((await refusal(ground.join(server, "eva"))).code, 503);
     const left = nextEnd(server);
     first.cut();
     await left;
@@ -543,19 +554,22 @@ const drain: Proofs = {
     }
   },
 
-  "While a node stops new connections are refused, and those that have not connected are sent elsewhere": async (
-    ground,
-  ) => {
+  "While a node stops new connections are refused": async (ground) => {
     const server = await ground.start();
-    const undecided = await ground.open(server);
-    server.hub.drain();
-    assert.equal((await refusal(ground.open(server))).code, 503);
-    assert.equal(
-      (await refusal(undecided.connect(await server.token({ user: "ana" })))).code,
-      disconnects.shutdown.code,
-    );
+    const drained = server.hub.drain();
+    assert.equal((await refusal(ground.join(server, "ana"))).code, 503);
+    await drained;
     await server.stop();
-    await refusal(ground.open(server));
+    await refusal(ground.join(server, "ana"));
+  },
+
+  "While a node stops those who have not said who they are are sent elsewhere": async (ground) => {
+    const server = await ground.start();
+    const undecided = await opened(ground, server);
+    const drained = server.hub.drain();
+    const { code } = await refusal(undecided.connect(await server.token({ user: "ana" })));
+    assert.equal(code, disconnects.shutdown.code);
+    await drained;
   },
 };
 
@@ -592,8 +606,8 @@ const badInput: Proofs = {
     const innocent = await ground.join(server, "eva");
     await innocent.subscribe("open:a");
     for (const [what, frame] of Object.entries(ground.driver.garbage)) {
-      for (const rude of [await ground.open(server), await ground.join(server, "rude")]) {
-        rude.send(frame);
+      for (const rude of [ground.client(server), await ground.join(server, "rude")]) {
+        await rude.send(frame);
         await gone(rude);
         const code = rude.ended?.code ?? 0;
         assert.ok(code >= 3000 && code < 5000 && code !== disconnects.serverError.code, `${what}: ended with ${code}`);
@@ -603,7 +617,7 @@ const badInput: Proofs = {
     }
   },
 
-  "A message over the limit ends its connection; the others do not notice": async (ground) => {
+  "A message over the limit is not taken, and its client hears so; the others do not notice": async (ground) => {
     const server = await ground.start();
     const [client, innocent] = [await ground.join(server, "ana"), await ground.join(server, "eva")];
     await innocent.subscribe("open:a");

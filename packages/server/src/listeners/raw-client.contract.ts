@@ -15,6 +15,10 @@ export interface RawClientOptions {
   readonly tls?: boolean;
   /** A plain request instead of a WebSocket handshake: each line of the response counts as one message. */
   readonly stream?: boolean;
+  /** Of such a response each chunk counts as one message, as bytes. */
+  readonly chunks?: boolean;
+  /** Of the request. */
+  readonly body?: Frame;
   /** Says that gzip is welcome. What comes so is unpacked as it comes. */
   readonly gzip?: boolean;
 }
@@ -39,6 +43,7 @@ const HANDSHAKE = {
 export class RawClient {
   readonly socket: Socket;
   readonly #stream: boolean;
+  readonly #chunks: boolean;
   #pending: Buffer = Buffer.alloc(0);
   #line = "";
   #gunzip: Gunzip | undefined;
@@ -56,11 +61,19 @@ export class RawClient {
   constructor(options: RawClientOptions) {
     const { port, path, method = "GET", host = "127.0.0.1", tls = false, stream = false, gzip = false } = options;
     this.#stream = stream;
+    this.#chunks = options.chunks ?? false;
     this.socket = tls ? connectTls({ port, host, rejectUnauthorized: false }) : connectTcp({ port, host });
     const accept = gzip ? { "Accept-Encoding": "gzip" } : {};
-    const headers = { Host: `${host}:${port}`, ...(stream ? accept : HANDSHAKE), ...options.headers };
+    const headers: Record<string, string> = {
+      Host: `${host}:${port}`,
+      ...(stream ? accept : HANDSHAKE),
+      ...options.headers,
+    };
+    const body = options.body === undefined ? undefined : Buffer.from(options.body);
+    if (body) headers["Content-Length"] = String(body.length);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    if (body) this.socket.write(body);
     this.socket.on("data", (chunk: Buffer) => this.#read(chunk));
     this.socket.on("error", () => {});
     this.socket.on("close", () => {
@@ -153,7 +166,7 @@ export class RawClient {
     this.#pending = this.#pending.subarray(end + 2 + size + 2);
     if (this.header("content-encoding") === "gzip") this.#unpack(body);
     else {
-      this.#takeLines(body);
+      this.#takeContent(body);
       this.complete ||= size === 0;
     }
     return true;
@@ -164,7 +177,7 @@ export class RawClient {
     if (!this.#gunzip) {
       this.#gunzip = createGunzip();
       this.#gunzip.on("data", (bytes: Buffer) => {
-        this.#takeLines(bytes);
+        this.#takeContent(bytes);
         this.#changed();
       });
       this.#gunzip.on("end", () => {
@@ -177,7 +190,11 @@ export class RawClient {
     else this.#gunzip.end();
   }
 
-  #takeLines(bytes: Buffer): void {
+  #takeContent(bytes: Buffer): void {
+    if (this.#chunks) {
+      this.messages.push(Uint8Array.from(bytes));
+      return;
+    }
     const lines = (this.#line + bytes.toString("latin1")).split("\n");
     this.#line = lines.pop() ?? "";
     for (const line of lines) this.messages.push(Buffer.from(line, "latin1").toString());

@@ -1,6 +1,4 @@
 import { doorContract } from "../door.contract.ts";
-import { jsonDriver } from "./json-driver.fixture.ts";
-import { protobufDriver } from "./protobuf/protobuf-driver.fixture.ts";
+import { transports } from "./driver/transports.fixture.ts";
 
-doorContract("centrifugo, JSON over WebSocket", { driver: jsonDriver });
-doorContract("centrifugo, Protobuf over WebSocket", { driver: protobufDriver });
+for (const [name, options] of Object.entries(transports)) doorContract(`centrifugo, ${name}`, options);
