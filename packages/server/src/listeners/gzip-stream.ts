@@ -9,6 +9,7 @@ const LAST_BLOCK = Uint8Array.of(3, 0);
 /** How far back a piece may refer: the most that one stream keeps in memory. */
 const WINDOW_BITS = 13;
 const WINDOW_BYTES = 2 ** WINDOW_BITS;
+const LARGEST_CHUNK_BYTES = 65_536;
 const NOTHING = new Uint8Array();
 
 /** A shorter piece, such as a ping, leaves as it is: it would not shrink. */
@@ -86,6 +87,8 @@ function deflated(bytes: Uint8Array, dictionary: Uint8Array): Uint8Array {
     windowBits: WINDOW_BITS,
     memLevel: WINDOW_BITS - 7,
     finishFlush: constants.Z_SYNC_FLUSH,
+    // The result would be a part of a buffer of 16 kB, and keep the whole in memory.
+    chunkSize: Math.min(bytes.length + 64, LARGEST_CHUNK_BYTES),
     ...(dictionary.length > 0 ? { dictionary } : {}),
   });
 }

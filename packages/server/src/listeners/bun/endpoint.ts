@@ -51,7 +51,7 @@ export class BunEndpoint implements BoundEndpoint {
     const { tls, hostname, port } = this.#endpoint;
     const pair = tls && (await readTlsFiles(tls));
     try {
-      if (pair && port !== 0) this.#claimPort();
+      if (pair && port !== 0 && !this.#endpoint.shared) this.#claimPort();
       this.#serve(pair);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -91,12 +91,12 @@ export class BunEndpoint implements BoundEndpoint {
   }
 
   #serve(tls: TlsPair | undefined): void {
-    const { hostname } = this.#endpoint;
+    const { hostname, shared = false } = this.#endpoint;
     const server = Bun.serve<Upgrade | SocketOutlet>({
       ...(hostname === undefined ? {} : { hostname }),
       ...(tls ? { tls: { ...tls } } : {}),
       // A renewed certificate needs a second server on the port. Outside development Bun takes true for granted.
-      reusePort: tls !== undefined,
+      reusePort: shared || tls !== undefined,
       port: this.port,
       development: false,
       idleTimeout: this.#options.keepAliveSeconds,

@@ -25,14 +25,14 @@ export class NodeEndpoint implements BoundEndpoint {
   }
 
   async open(): Promise<void> {
-    const { tls, hostname, port } = this.#endpoint;
+    const { tls, hostname, port, shared = false } = this.#endpoint;
     const server: Server = tls ? createTlsServer(await readTlsFiles(tls)) : createServer();
     server.keepAliveTimeout = this.#keepAliveSeconds * 1_000;
     server.on("request", (request, response) => this.#front.request(request, response));
     server.on("upgrade", (request, socket, head) => this.#front.upgrade(request, { socket, head }));
     const opened = Promise.withResolvers<void>();
     server.once("error", opened.reject);
-    server.listen({ port, host: hostname }, opened.resolve);
+    server.listen({ port, host: hostname, reusePort: shared }, opened.resolve);
     try {
       await opened.promise;
     } catch (cause) {
