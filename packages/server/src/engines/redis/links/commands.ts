@@ -76,10 +76,13 @@ export class Commands {
     const refusal = this.#refusal();
     if (refusal) throw refusal;
     const queued = [this.#write("MULTI", []), ...commands.map((command) => this.#queue(command))];
-    for (const each of queued) each.catch(() => {});
-    const replies = await this.#write("EXEC", []);
-    if (!Array.isArray(replies)) throw new NotSent(`Redis at ${this.#name} discarded a transaction`);
-    return replies;
+    const [replies, ...taken] = await Promise.allSettled([this.#write("EXEC", []), ...queued]);
+    // What it did not like says more than that all was discarded.
+    for (const each of [...taken, replies]) if (each.status === "rejected") throw each.reason;
+    if (replies.status === "rejected" || !Array.isArray(replies.value)) {
+      throw new NotSent(`Redis at ${this.#name} discarded a transaction`);
+    }
+    return replies.value;
   }
 
   /** With its text: a script that turned out to be unknown would leave the rest of the transaction done. */
@@ -121,7 +124,8 @@ export class Commands {
   #meaning(error: Error): Error {
     const { message } = error;
     if (error.name === "ReplyError") {
-      return LATER.test(message) ? new NotSent(`Redis at ${this.#name}: ${message}`) : new Error(message);
+      if (!LATER.test(message)) return new Error(message);
+      return new NotSent(`Redis at ${this.#name}: ${message}`, { cause: error });
     }
     if (message.startsWith("Stream isn't writeable")) return new NotSent(`Redis at ${this.#name} is away`);
     return new Unanswered(`Redis at ${this.#name} did not answer: ${message}`);
