@@ -60,6 +60,15 @@ function official(frame: Uint8Array): readonly Record<string, unknown>[] | undef
   }
 }
 
+/** Numbers of more than five bytes, of which the official codec always skips ten. */
+const hasLongNumber = (frame: Uint8Array): boolean => {
+  let run = 0;
+  return frame.some((byte) => {
+    run = byte < 0x80 ? 0 : run + 1;
+    return run === 5;
+  });
+};
+
 /** The official codec takes text that is not UTF-8 in its own way. */
 const isPlainText = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
@@ -86,6 +95,7 @@ describe("the Protobuf codec", () => {
       const theirs = official(frame);
       if (!read) return theirs ? "refused here alone" : "refused";
       if (!theirs) return "read here alone";
+      if (hasLongNumber(frame)) return "read, with long numbers";
       assert.equal(read.length, theirs.length);
       for (const [index, command] of read.entries()) compareWithOfficial(command, theirs[index] ?? {});
       return "read";
@@ -128,7 +138,9 @@ describe("the Protobuf codec", () => {
       const { push: read } = replies[index] as { push: { channel: string; pub: Record<string, unknown> } };
       assert.equal(read.channel, channel);
       assert.equal(Number(read.pub.offset), offset);
-      assert.deepEqual({ ...(read.pub.tags as object) }, tags);
+      // The official client leaves this one name out.
+      const { __proto__: _, ...shown } = tags;
+      assert.deepEqual({ ...(read.pub.tags as object) }, shown);
       const { newData, newPrevValue } = push.delta
         ? officialProtobuf.applyDeltaIfNeeded(read.pub, before)
         : { newData: read.pub.data, newPrevValue: undefined };
