@@ -85,6 +85,8 @@ export interface Endpoint {
   /** 0 picks a free port. */
   readonly port: number;
   readonly tls?: TlsFiles;
+  /** Other processes listen on the same port, and the kernel spreads the connections over all of them. */
+  readonly shared?: boolean;
   readonly routes: readonly Route[];
 }
 
