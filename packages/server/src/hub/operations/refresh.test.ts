@@ -49,6 +49,16 @@ describe("refresh", () => {
     await assert.rejects(refresh(hub, session, ""), coded(3501));
   });
 
+  it("with another filter of the server for one of its subscriptions ends it with 3010", async () => {
+    const filter = { key: "kind", cmp: "eq", val: "goal" } as const;
+    const given = (grant: object) => ({ subscriptions: new Map([["open:room", { expireAt: 0, ...grant }]]) });
+    const { hub, session, now, tokenFor } = await setUp(given({ filter }));
+    const token = (grant: object) => tokenFor({ identity: { user: "42" }, expireAt: now + 60, ...given(grant) });
+    assert.ok(await refresh(hub, session, token({ filter: { ...filter } })));
+    await assert.rejects(refresh(hub, session, token({ filter: { ...filter, val: "foul" } })), coded(3010));
+    await assert.rejects(refresh(hub, session, token({})), coded(3010));
+  });
+
   it("with an expired token ends it with 3005, with other subscriptions with 3010", async () => {
     const { hub, session, tokenFor, now } = await setUp();
     const expired = tokenFor({ identity: { user: "42" }, expireAt: now });
@@ -115,6 +125,28 @@ describe("refresh of a subscription", () => {
       await assert.rejects(ask(give("other", other)), coded(3500));
     }
     await assert.rejects(ask("first", ""), coded(3501));
+    assert.equal(session.subscriptions.size, 1);
+  });
+
+  it("with another filter of the server ends the subscription with 2500, and with the same one in other words not", async () => {
+    const { hub, session, outlet, clock, give } = await subscribed();
+    const goals = { key: "kind", cmp: "eq", val: "goal" } as const;
+    const big = { key: "size", cmp: "ex" } as const;
+    const ended = () => outlet.received.filter((push) => push.type === "unsubscribe").map(({ code }) => code);
+    const again = (token: string) => subscribe(hub, session, { channel, token, reply: () => {} });
+    for (const [name, filter] of [
+      ["narrower", { op: "and", nodes: [goals, big] }],
+      ["wider", goals],
+    ] as const) {
+      await refreshSubscription(hub, session, { channel, token: give(name, { filter }) });
+      clock.advance(1_000);
+      assert.deepEqual([...ended(), session.subscriptions.size].slice(-2), [2500, 0], name);
+      await again(name);
+    }
+    const told = ended().length;
+    await refreshSubscription(hub, session, { channel, token: give("same", { filter: { ...goals } }) });
+    clock.advance(1_000);
+    assert.equal(ended().length, told);
     assert.equal(session.subscriptions.size, 1);
   });
 });

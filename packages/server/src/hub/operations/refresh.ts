@@ -1,9 +1,11 @@
+import { canonical } from "../../kit/filter.ts";
 import type { Hub } from "../hub.ts";
 import type { ConnectionGrant } from "../ports/identity.ts";
 import type { Session } from "../session.ts";
 import { resolveChannel } from "../values/channel.ts";
 import { DisconnectError, disconnects } from "../values/disconnects.ts";
 import { errors, HubError } from "../values/errors.ts";
+import type { SubscribeGrant } from "../values/subscription.ts";
 import { checkConnection } from "./admission/revocation.ts";
 import { verifySubscriptionToken } from "./subscribe.ts";
 
@@ -32,12 +34,19 @@ export async function refresh(hub: Hub, session: Session, token: string): Promis
   }
   if (grant.expireAt > 0 && grant.expireAt * 1000 <= hub.clock.now()) throw new DisconnectError(disconnects.expired);
   await checkConnection(hub, grant, () => new DisconnectError(disconnects.stateInvalidated, "the token was revoked"));
-  const given = [...grant.subscriptions.keys()].sort().join("\n");
-  const had = [...session.grant.subscriptions.keys()].sort().join("\n");
-  if (given !== had) throw new DisconnectError(disconnects.insufficientState, "the token gives other subscriptions");
+  if (readableBy(grant) !== readableBy(session.grant))
+    throw new DisconnectError(disconnects.insufficientState, "the token gives other subscriptions");
   renew(hub, session, grant);
   return lifetime(hub, grant.expireAt);
 }
+
+/** One text for all that the connection is given to read. */
+function readableBy({ subscriptions }: ConnectionGrant): string {
+  const each = [...subscriptions].map(([channel, grant]) => `${channel}\n${filterOf(grant)}`);
+  return each.sort().join("\n");
+}
+
+const filterOf = ({ filter }: Pick<SubscribeGrant, "filter">): string => (filter ? canonical(filter) : "");
 
 async function verifyConnectionToken(hub: Hub, token: string): Promise<ConnectionGrant> {
   try {
@@ -76,5 +85,8 @@ export async function refreshSubscription(
   subscription.token = grant.token;
   subscription.allow = grant.allow ?? [];
   hub.noteExpiry(session);
+  // Others get the same frames: with another filter it begins anew, and recovers what the new one lets through.
+  const { serverFilter: filter } = subscription;
+  if (filterOf(grant) !== filterOf(filter ? { filter } : {})) hub.channels.giveUp(subscription);
   return lifetime(hub, grant.expireAt);
 }
