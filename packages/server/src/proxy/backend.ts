@@ -4,7 +4,7 @@ import type { Log } from "../kit/log.ts";
 import { BackendFault } from "./backend-fault.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import type { Fields } from "./fields.ts";
-import { type Mailbox, post } from "./post.ts";
+import { createPost, type Mailbox } from "./post.ts";
 import { createQuestions, type Questions } from "./questions.ts";
 import { createHeaders, type ForwardedHeaders } from "./request-headers.ts";
 import { createSlots, type Turn } from "./slots.ts";
@@ -50,14 +50,11 @@ export interface Backend {
 
 const WAITING_PER_SLOT = 8;
 
-/** Throws when the runtime cannot do what the options ask for. */
 export function createBackend(options: BackendOptions, { clock, log, emit }: BackendSurroundings): Backend {
   const { name, timeoutMs, maxConcurrency } = options;
-  if (options.tls && process.versions.bun === undefined) {
-    throw new Error(`the TLS options of the backend "${name}" need Bun; on Node set NODE_EXTRA_CA_CERTS`);
-  }
   const breaker = createCircuitBreaker({ ...options.breaker, clock });
   const slots = createSlots({ size: maxConcurrency, waiting: WAITING_PER_SLOT * maxConcurrency });
+  const post = createPost(options);
   const questions = createQuestions({ binary: options.binary, meta: options.includeMeta });
   const headersFor = createHeaders(options.headers);
 
@@ -71,7 +68,7 @@ export function createBackend(options: BackendOptions, { clock, log, emit }: Bac
     const work = async (): Promise<Answer | undefined> => {
       await turn.come;
       const letter = { body: asking.write(questions), headers: headersFor(asking.asker), signal: abort.signal };
-      const result = readVerdict(await post(options, letter));
+      const result = readVerdict(await post(letter));
       return result && asking.read(result);
     };
     try {

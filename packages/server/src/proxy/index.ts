@@ -10,5 +10,6 @@ export {
   type SubRefreshDecision,
   type SubscribeDecision,
 } from "./handlers.ts";
-export type { BackendTls, StatusTransform } from "./post.ts";
+export type { StatusTransform } from "./post.ts";
 export { createProxies, type ProxiesOptions, type RpcRoutes } from "./proxies.ts";
+export type { BackendTls } from "./send.ts";

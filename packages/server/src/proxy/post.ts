@@ -1,4 +1,5 @@
 import { BackendFault } from "./backend-fault.ts";
+import { type Answered, type BackendTls, createSend, type Letter } from "./send.ts";
 import { toDisconnect, toError } from "./verdict.ts";
 
 /** What an HTTP status other than 200 means, when it means more than a failure. */
@@ -6,15 +7,6 @@ export interface StatusTransform {
   readonly status: number;
   readonly error?: { readonly code: number; readonly message: string; readonly temporary: boolean };
   readonly disconnect?: { readonly code: number; readonly reason: string };
-}
-
-/** PEM texts; what is absent is as the runtime has it. */
-export interface BackendTls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly serverName?: string;
-  readonly rejectUnauthorized?: boolean;
 }
 
 /** Where and how questions are posted. */
@@ -25,29 +17,24 @@ export interface Mailbox {
   readonly tls?: BackendTls;
 }
 
-export interface Letter {
-  readonly body: string;
-  readonly headers: Headers;
-  readonly signal: AbortSignal;
-}
-
 /**
- * One POST: no redirect followed, nothing read beyond the limit, nothing repeated. Throws `BackendFault`, or what the
- * status means.
+ * One POST a call: no redirect followed, nothing read beyond the limit, nothing repeated. A call throws `BackendFault`, or
+ * what the status means.
  */
-export async function post(mailbox: Mailbox, letter: Letter): Promise<string> {
-  const { tls, maxResponseBytes } = mailbox;
-  const init: RequestInit & { tls?: BackendTls } = { method: "POST", redirect: "manual", ...letter };
-  if (tls) init.tls = tls;
-  let response: Response;
-  try {
-    response = await fetch(mailbox.endpoint, init);
-  } catch (error) {
-    throw new BackendFault("down", `not reachable: ${reasonOf(error)}`);
-  }
-  if (response.status === 200) return readText(response, maxResponseBytes);
-  response.body?.cancel().catch(() => {});
-  throw meaningOf(response.status, mailbox.statusTransforms);
+export function createPost(mailbox: Mailbox): (letter: Letter) => Promise<string> {
+  const { endpoint, tls, maxResponseBytes, statusTransforms } = mailbox;
+  const send = createSend(tls);
+  return async (letter) => {
+    let answered: Answered;
+    try {
+      answered = await send(endpoint, letter);
+    } catch (error) {
+      throw new BackendFault("down", `not reachable: ${reasonOf(error)}`);
+    }
+    if (answered.status === 200) return readText(answered, maxResponseBytes);
+    answered.body?.cancel().catch(() => {});
+    throw meaningOf(answered.status, statusTransforms);
+  };
 }
 
 function reasonOf(error: unknown): string {
@@ -64,11 +51,11 @@ function meaningOf(status: number, transforms: readonly StatusTransform[]): Erro
   return new BackendFault(down ? "down" : "wrong", `answered with the HTTP status ${status}`);
 }
 
-async function readText(response: Response, limit: number): Promise<string> {
+async function readText(answered: Answered, limit: number): Promise<string> {
   const tooLarge = (): BackendFault => new BackendFault("wrong", `the answer is larger than ${limit} bytes`);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = response.body?.getReader();
+  const reader = answered.body?.getReader();
   try {
     for (;;) {
       const chunk = await reader?.read();

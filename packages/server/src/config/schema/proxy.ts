@@ -58,7 +58,7 @@ const backend = {
       about: "What an HTTP status other than 200 means to the client; without one, an internal error.",
     },
     tls: {
-      enabled: { type: "bool", default: false, about: "Use the following; only on Bun." },
+      enabled: { type: "bool", default: false, about: "Use the following." },
       cert_pem: { type: "string", default: "", about: "Own certificate, as PEM text or the path of a file." },
       key_pem: { type: "string", default: "", secret: true, about: "Its private key, as PEM text or a path." },
       server_ca_pem: {
