@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
 import type { Headers, HttpRequest, Reply, Route } from "../hub/index.ts";
-import { acceptsEncoding } from "../kit/accepts-encoding.ts";
+import { acceptsEncoding } from "../kit/http/accepts-encoding.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

@@ -1,6 +1,6 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import type { Headers, Stream } from "../hub/ports/listener.ts";
-import { acceptsEncoding } from "../kit/accepts-encoding.ts";
+import { acceptsEncoding } from "../kit/http/accepts-encoding.ts";
 
 /** Magic, deflate, no flags, no time, unknown system (RFC 1952, section 2.3). */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
