@@ -27,7 +27,7 @@ import { randomIds } from "./kit/ids.ts";
 import type { Log } from "./kit/log.ts";
 import { openFileLimit } from "./kit/open-file-limit.ts";
 import { watchFiles } from "./kit/watch-files.ts";
-import { createHealth, createMetrics, type Metrics } from "./observe/index.ts";
+import { ailmentOf, createHealth, createMetrics, type MetricFamily, type Metrics } from "./observe/index.ts";
 import { type ApplicationHandlers, createHandled, createProxies } from "./proxy/index.ts";
 import { forwardedHeaders, toProxies } from "./proxy-settings.ts";
 import { toRedisLink } from "./redis-settings.ts";
@@ -39,8 +39,18 @@ export interface RunningServer {
   /** Of the public endpoint. */
   readonly url: string;
   readonly hub: Hub;
+  /** Figures of this process alone. */
+  figures(): readonly MetricFamily[];
+  /** Why traffic should not come to this process; `undefined` when it should. */
+  ailment(): Promise<string | undefined>;
   /** Tells clients to come back elsewhere, lets running requests finish, and ends what is left. */
   stop(): Promise<void>;
+}
+
+/** The processes that share a port with this one, this one included. */
+export interface Siblings {
+  figures(): Promise<readonly MetricFamily[]>;
+  ailment(): Promise<string | undefined>;
 }
 
 export interface StartOptions {
@@ -49,6 +59,8 @@ export interface StartOptions {
   readonly runtime?: "bun" | "node";
   /** What the program around the hub answers itself, before any backend of the configuration is asked. */
   readonly application?: ApplicationHandlers;
+  /** Absent: this process has its port for itself. */
+  readonly siblings?: Siblings;
 }
 
 /** Files and sockets that are not connections: listening sockets, logs, certificates. */
@@ -57,22 +69,30 @@ const TLS_WATCH_MS = 5_000;
 
 /** Puts a server together from a configuration and starts it. The only place that knows concrete members of a family. */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
-  const { log } = options;
+  const { log, siblings } = options;
   const clock = systemClock;
   const hub = await composeHub(config, clock, options);
   const listener = await createListener(config, { clock, ...options });
   const declaredTenants = config.tenants.map((tenant) => tenant.id);
-  const metrics = createMetrics({ hub, declaredTenants, path: config.prometheus.handler_prefix });
+  const metrics = createMetrics({
+    hub,
+    declaredTenants,
+    path: config.prometheus.handler_prefix,
+    ...(siblings ? { collect: siblings.figures } : {}),
+  });
   hub.listen(metrics.listener);
   await hub.start();
   try {
     const keptHeaders = [...forwardedHeaders(config), ...(options.application?.headers ?? [])];
     const doors = composeDoors(config, { hub, topics: listener.topics, keptHeaders });
-    const opened = await openEndpoints(config, listener, await composeRoutes(config, { hub, doors, metrics, log }));
+    const routes = await composeRoutes(config, { hub, doors, metrics, log, siblings });
+    const opened = await openEndpoints(config, listener, { ...routes, shared: siblings !== undefined });
     const endWatch = watchCertificates(config, opened, { clock, log });
     return {
       url: urlOf(config, opened[0]?.port ?? 0),
       hub,
+      figures: metrics.families,
+      ailment: () => ailmentOf(hub, log),
       async stop() {
         endWatch();
         metrics.stop();
@@ -225,6 +245,7 @@ interface RouteParts {
   readonly doors: readonly Door[];
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly siblings: Siblings | undefined;
 }
 
 /** What the public endpoint and, when there is one, the internal endpoint serve. */
@@ -236,7 +257,7 @@ interface Routes {
 /** The largest body of an API request; a batch of large publications fits. */
 const MAX_API_BODY_BYTES = 10 * 1024 * 1024;
 
-async function composeRoutes(config: Config, { hub, doors, metrics, log }: RouteParts): Promise<Routes> {
+async function composeRoutes(config: Config, { hub, doors, metrics, log, siblings }: RouteParts): Promise<Routes> {
   const { http_api: api, prometheus, health, live } = config;
   const demoKey = randomBytes(24).toString("base64url");
   const external: Route[] = doors.flatMap((door) => door.routes);
@@ -261,7 +282,10 @@ async function composeRoutes(config: Config, { hub, doors, metrics, log }: Route
     (api.external ? external : internal).push(...routes);
   }
   if (prometheus.enabled) internal.push(...metrics.routes);
-  if (health.enabled) internal.push(createHealth({ hub, log, path: health.handler_prefix }));
+  if (health.enabled) {
+    const collect = siblings ? { collect: siblings.ailment } : {};
+    internal.push(createHealth({ hub, log, path: health.handler_prefix, ...collect }));
+  }
   if (live.enabled) external.push(...(await composeLive(config, demoKey)));
   return { external, internal };
 }
@@ -289,12 +313,17 @@ function composeLive(config: Config, apiKey: string): Promise<Route[]> {
   });
 }
 
-async function openEndpoints(config: Config, listener: Listener, routes: Routes): Promise<readonly BoundEndpoint[]> {
+async function openEndpoints(
+  config: Config,
+  listener: Listener,
+  routes: Routes & Pick<Endpoint, "shared">,
+): Promise<readonly BoundEndpoint[]> {
   const { http_server: server } = config;
   const split = server.internal_port > 0 && server.internal_port !== server.port;
   const endpoint = (hostname: string, port: number, served: readonly Route[]): Endpoint => ({
     port,
     routes: served,
+    ...(routes.shared ? { shared: true } : {}),
     ...(hostname === "" ? {} : { hostname }),
   });
   const tls = server.tls.enabled ? { tls: { certFile: server.tls.cert_pem, keyFile: server.tls.key_pem } } : {};

@@ -9,6 +9,15 @@ export interface Terminal {
   readonly signals: Signals;
   /** Ends the process, whatever is still open. */
   exit(code: number): void;
+  /** The process that started this one with a channel to it. */
+  readonly parent?: ParentLink;
+}
+
+export interface ParentLink {
+  send(message: object, sent?: () => void): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** The parent has ended, or has closed the channel. */
+  onGone(listener: () => void): void;
 }
 
 type StopSignal = "SIGINT" | "SIGTERM";

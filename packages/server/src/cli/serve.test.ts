@@ -10,6 +10,8 @@ import { createServeCommand, type StartServer } from "./serve.ts";
 const folder = mkdtempSync(join(tmpdir(), "altavoz-serve-"));
 after(() => rmSync(folder, { recursive: true }));
 
+const noFigures = { figures: () => [], ailment: async () => undefined };
+
 /** Runs `serve` with a server that starts at once, until `during` has ended and a signal has come. */
 async function serveDuring(content: object, words: readonly string[], during: (config: Config) => void) {
   const file = join(folder, "serve.json");
@@ -23,7 +25,7 @@ async function serveDuring(content: object, words: readonly string[], during: (c
   let stops = 0;
   const start: StartServer = async (config) => {
     started = config;
-    return { url: "http://localhost:1", stop: async () => void stops++ };
+    return { ...noFigures, url: "http://localhost:1", stop: async () => void stops++ };
   };
   const exits: number[] = [];
   const terminal = { out: () => {}, err: () => {}, signals, exit: (code: number) => void exits.push(code) };
@@ -74,7 +76,7 @@ describe("altavoz serve", () => {
     const file = join(folder, "pid.json");
     writeFileSync(file, JSON.stringify({ pid_file: join(folder, "absent", "altavoz.pid") }));
     let stops = 0;
-    const start: StartServer = async () => ({ url: "", stop: async () => void stops++ });
+    const start: StartServer = async () => ({ ...noFigures, url: "", stop: async () => void stops++ });
     const terminal = { out: () => {}, err: () => {}, signals: new EventEmitter(), exit: () => {} };
     await assert.rejects(createServeCommand(start).run(["--config", file], terminal), /ENOENT/);
     assert.equal(stops, 1);

@@ -1,5 +1,6 @@
 import type { Hub, HubEvent, HubListener, Route } from "../hub/index.ts";
 import { PLATFORM_ID } from "../hub/index.ts";
+import { type Merge, type MetricFamily, textOf } from "./exposition.ts";
 import { watchProcess } from "./process-figures.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
@@ -9,6 +10,8 @@ export interface MetricsOptions {
   readonly declaredTenants: readonly string[];
   /** "/metrics" when absent. */
   readonly path?: string;
+  /** The figures of all processes that serve together, when this is not the only one. */
+  readonly collect?: () => Promise<readonly MetricFamily[]>;
 }
 
 /** A call of the server API. */
@@ -25,6 +28,8 @@ export interface Metrics {
   readonly listener: HubListener;
   /** To be given to the server API. */
   apiCall(call: ApiCallFigures): void;
+  /** Of this process alone. */
+  families(): readonly MetricFamily[];
   stop(): void;
 }
 
@@ -41,25 +46,39 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const route: Route = {
     method: "GET",
     path: options.path ?? "/metrics",
-    handle: () => ({ kind: "reply", status: 200, headers, body: registry.text() }),
+    handle: async () => {
+      const families = options.collect ? await options.collect() : registry.families();
+      return { kind: "reply", status: 200, headers, body: textOf(families) };
+    },
   };
-  return { routes: [route], listener: countEvents(registry, tenantLabel), apiCall, stop };
+  const listener = countEvents(registry, tenantLabel);
+  return { routes: [route], listener, apiCall, families: registry.families, stop };
 }
 
 /** Fine enough for an answer from memory, wide enough for one over a network. */
 const DURATIONS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 function readHub(registry: Registry, hub: Hub): void {
-  const gauge = (name: string, help: string, read: () => number): void =>
-    registry.reading({ name, help, type: "gauge", read });
+  const gauge = (name: string, help: string, read: () => number, merge: Merge = "sum"): void =>
+    registry.reading({ name, help, type: "gauge", read, merge });
   gauge("centrifugo_node_num_clients", "Connected clients of this node.", () => hub.sessions.size);
   gauge("centrifugo_node_num_users", "Distinct users connected to this node.", () => hub.users.size);
   gauge("centrifugo_node_num_subscriptions", "Subscriptions of this node.", () => hub.channels.subscriptionCount);
   gauge("centrifugo_node_num_channels", "Channels with subscribers on this node.", () => hub.channels.live.size);
-  gauge("centrifugo_node_num_nodes", "Nodes of the cluster that this node sees.", () => hub.cluster.nodes().length);
+  gauge(
+    "centrifugo_node_num_nodes",
+    "Nodes of the cluster that this node sees.",
+    () => hub.cluster.alive().length,
+    "max",
+  );
   gauge("active_connections", "Open connections of this node, authenticated or not.", () => hub.openCount);
   registry
-    .gauge({ name: "centrifugo_node_build", help: "1, with the version as its label.", labels: ["version"] })
+    .gauge({
+      name: "centrifugo_node_build",
+      help: "1, with the version as its label.",
+      labels: ["version"],
+      merge: "max",
+    })
     .add([hub.settings.version], 1);
 }
 

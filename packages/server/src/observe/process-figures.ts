@@ -24,6 +24,7 @@ export function watchProcess(registry: Registry, clock: Clock): () => void {
     name: "process_start_time_seconds",
     help: "Since the Unix epoch.",
     type: "gauge",
+    merge: "min",
     read: () => startedAt,
   });
   const lag = registry.histogram({

@@ -1,10 +1,14 @@
-/** Counters, gauges and histograms, and their text in the exposition format of Prometheus (0.0.4). */
+import { type Merge, type MetricFamily, type Sample, textOf } from "./exposition.ts";
+
+/** Counters, gauges and histograms of one process. */
 
 export interface MetricOptions {
   readonly name: string;
   readonly help: string;
   /** Names of the labels; their values are given in the same order. */
   readonly labels?: readonly string[];
+  /** Of a gauge: what those of several processes make together; their sum unless told. */
+  readonly merge?: Merge;
 }
 
 type Values = readonly string[];
@@ -29,6 +33,7 @@ export interface Registry {
   histogram(options: MetricOptions & { readonly buckets: readonly number[] }): Histogram;
   /** One number that is read when somebody asks. */
   reading(options: MetricOptions & { readonly type: "counter" | "gauge"; read(): number }): void;
+  families(): readonly MetricFamily[];
   text(): string;
 }
 
@@ -38,16 +43,20 @@ const VALUE_LENGTH = 64;
 const OTHER = "other";
 
 export function createRegistry(): Registry {
-  const writers: (() => string)[] = [];
-  const head = ({ name, help }: MetricOptions, type: string): string =>
-    `# HELP ${name} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n# TYPE ${name} ${type}\n`;
+  const readers: (() => MetricFamily)[] = [];
+  const families = (): readonly MetricFamily[] => readers.map((read) => read());
+
+  function register(
+    { name, help, merge = "sum" }: MetricOptions,
+    type: MetricFamily["type"],
+    read: () => Sample[],
+  ): void {
+    readers.push(() => ({ name, help, type, merge, samples: read() }));
+  }
 
   function summing(options: MetricOptions, type: "counter" | "gauge"): Gauge {
     const family = createFamily(options.labels ?? [], () => ({ value: 0 }));
-    writers.push(
-      () =>
-        head(options, type) + family.map((labels, { value }) => `${options.name}${braced(labels)} ${value}\n`).join(""),
-    );
+    register(options, type, () => family.map((labels, { value }) => [`${options.name}${braced(labels)}`, value]));
     return {
       add: (values, by) => {
         family.series(values).value += by;
@@ -66,16 +75,20 @@ export function createRegistry(): Registry {
     histogram({ buckets, ...options }) {
       const { name, labels = [] } = options;
       const family = createFamily(labels, () => ({ counts: buckets.map(() => 0), sum: 0, count: 0 }));
-      const lines = (own: string, { counts, sum, count }: Distribution): string => {
+      const samples = (own: string, { counts, sum, count }: Distribution): Sample[] => {
         const comma = own === "" ? "" : ",";
-        const bucket = (bound: string, below: number): string =>
-          `${name}_bucket{${own}${comma}le="${bound}"} ${below}\n`;
-        return (
-          buckets.map((bound, index) => bucket(String(bound), counts[index] ?? 0)).join("") +
-          `${bucket("+Inf", count)}${name}_sum${braced(own)} ${sum}\n${name}_count${braced(own)} ${count}\n`
-        );
+        const bucket = (bound: string, below: number): Sample => [`${name}_bucket{${own}${comma}le="${bound}"}`, below];
+        return [
+          ...buckets.map((bound, index) => bucket(String(bound), counts[index] ?? 0)),
+          bucket("+Inf", count),
+          [`${name}_sum${braced(own)}`, sum],
+          [`${name}_count${braced(own)}`, count],
+        ];
       };
-      writers.push(() => head(options, "histogram") + family.map(lines).join(""));
+      register(options, "histogram", () => {
+        const series = family.map(samples);
+        return series.flat();
+      });
       return {
         observe(values, value) {
           const series = family.series(values);
@@ -89,10 +102,12 @@ export function createRegistry(): Registry {
     },
 
     reading({ type, read, ...options }) {
-      writers.push(() => `${head(options, type)}${options.name} ${read()}\n`);
+      register(options, type, () => [[options.name, read()]]);
     },
 
-    text: () => writers.map((write) => write()).join(""),
+    families,
+
+    text: () => textOf(families()),
   };
 }
 
