@@ -17,8 +17,8 @@ import {
 } from "./fanout.ts";
 import { stepOf } from "./gap.ts";
 import { Gaps } from "./gaps.ts";
-import type { Engine } from "./ports/engine.ts";
-import { Positions } from "./positions.ts";
+import type { Engine, HistoryPage, HistoryQuery } from "./ports/engine.ts";
+import { continues, Positions } from "./positions.ts";
 import type { Session } from "./session.ts";
 import type { Channel, ChannelKey } from "./values/channel.ts";
 import { type Disconnect, disconnects, unsubscribes } from "./values/disconnects.ts";
@@ -77,7 +77,7 @@ export class Channels {
       log,
       checkMs: positionCheckMs,
       behind: (live) => this.gaps.fill(live),
-      lost: (live) => this.#insufficient(live),
+      lost: (live) => this.#beginAnew(live),
     });
     this.gaps = new Gaps({
       broker: engine.broker,
@@ -86,7 +86,10 @@ export class Channels {
       recoveryTotalLimit,
       deliver: (live, accepted) => this.#deliver(live, accepted),
       again: (live, { publication, epoch }) => this.publication(live.channel.key, publication, epoch),
-      lost: (live) => this.#insufficient(live),
+      lost: (live) => {
+        this.#insufficient(live);
+        live.broken = true;
+      },
       positions: this.positions,
     });
     const leave = (subscription: Subscription<Session>): void => this.#depart(subscription);
@@ -132,6 +135,8 @@ export class Channels {
         live.position = undefined;
         if (live.batch) this.#options.wheel.clear(live.batch);
         live.batch = undefined;
+        live.ended = undefined;
+        live.broken = false;
         if (live.subscribers.size === 0) this.#forget(live);
       }
     };
@@ -180,23 +185,47 @@ export class Channels {
 
   // Positions
 
-  /** Where this node has fanned out to; asked of the broker when it is not known yet. */
+  /** Where nobody watches positions here, what this node knew of the stream may be out of date: then it begins anew. */
+  async read(live: LiveChannel, query: Omit<HistoryQuery, "metaTtlMs">): Promise<HistoryPage> {
+    const { key, namespace } = live.channel;
+    const before = receivedPosition(live);
+    const metaTtlMs = namespace.historyMetaTtlMs;
+    const page = await this.#options.engine.broker.history(key, { ...query, metaTtlMs });
+    const same = receivedPosition(live)?.epoch === before?.epoch && !live.waiting;
+    if (live.positioned === 0 && before && same && !continues(before, page.top)) this.#beginAnew(live);
+    return page;
+  }
+
+  /** Where this node has fanned out to; asked of the broker where nobody watches. */
   async position(live: LiveChannel): Promise<Position> {
-    if (!live.position) {
-      const { key, namespace } = live.channel;
-      const { top } = await this.#options.engine.broker.history(key, {
-        limit: 0,
-        metaTtlMs: namespace.historyMetaTtlMs,
-      });
-      live.position ??= top;
-    }
-    return live.position;
+    if (live.position && !live.broken && live.positioned > 0) return live.position;
+    const { top } = await this.read(live, { limit: 0 });
+    await this.gaps.catchUp(live, top);
+    return this.learn(live, top);
+  }
+
+  /** Where this node has fanned out to; where that is not known yet it is `top`, which was just read. */
+  learn(live: LiveChannel, top: Position): Position {
+    const { position } = live;
+    if (position && !live.broken) return position;
+    // A slow answer may be older than what was fanned out in the meantime.
+    const known = position?.epoch === top.epoch && position.offset > top.offset ? position : top;
+    live.position = known;
+    live.broken = false;
+    return known;
+  }
+
+  /** What this node followed is not there any more. */
+  #beginAnew(live: LiveChannel): void {
+    this.#insufficient(live);
+    live.ended = live.position ?? live.ended;
+    live.position = undefined;
+    live.broken = false;
   }
 
   /** Nothing can be continued here: positioned subscribers start over, the others go on. */
   #insufficient(live: LiveChannel): void {
     this.#flush(live);
-    live.position = undefined;
     live.tail = [];
     const affected = [...live.subscribers].filter((subscription) => subscription.live && subscription.positioned);
     if (affected.length === 0) return;
@@ -245,22 +274,26 @@ export class Channels {
   /** False when the publication is known already or has to wait. */
   #isNext(live: LiveChannel, accepted: Accepted): boolean {
     if (this.gaps.hold(live, accepted)) return false;
-    switch (stepOf(receivedPosition(live), accepted.publication.offset, accepted.epoch)) {
+    const { publication, epoch } = accepted;
+    if (live.ended?.epoch === epoch && publication.offset <= live.ended.offset) return false;
+    switch (stepOf(receivedPosition(live), publication.offset, epoch)) {
       case "next":
+        live.broken = false;
         return true;
       case "stale":
         return false;
       case "new-epoch":
-        this.#insufficient(live);
+        this.#beginAnew(live);
         return true;
       case "gap":
-        if (live.positioned > 0 || live.readers > 0) {
+        if (!live.broken && (live.positioned > 0 || live.readers > 0)) {
           this.gaps.fill(live, accepted);
           return false;
         }
         // Nobody was promised what is missing. Who comes now stands behind it, not between two parts of a batch.
         this.#flush(live);
         live.position = positionBefore(accepted);
+        live.broken = false;
         return true;
     }
   }

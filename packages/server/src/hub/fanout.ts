@@ -47,6 +47,10 @@ export interface LiveChannel extends Deadline {
   /** Recoveries that read history at the moment; while there are any, `tail` keeps what is fanned out. */
   readers: number;
   tail: Publication[];
+  /** Where it stood when the stream that it followed was no more; what is still on its way of that was fanned out before. */
+  ended: Position | undefined;
+  /** What was missing behind `position` was admitted: the next publication need not follow it. */
+  broken: boolean;
   /** Publications that wait until a gap before them is filled. */
   waiting: Accepted[] | undefined;
   /** The filling of that gap. */
@@ -93,6 +97,8 @@ export function createLiveChannel(channel: Channel, number: number, onDue: (live
     attached: false,
     readers: 0,
     tail: [],
+    ended: undefined,
+    broken: false,
     waiting: undefined,
     filling: undefined,
     unsure: false,

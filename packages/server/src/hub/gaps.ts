@@ -57,7 +57,7 @@ export class Gaps {
   /** `cause` is the publication that showed the gap, when one did. */
   fill(live: LiveChannel, cause?: Accepted): void {
     const since = receivedPosition(live);
-    if (!since || live.waiting) return;
+    if (!since || live.waiting || live.broken) return;
     live.waiting = [];
     if (cause) this.hold(live, cause);
     live.filling = this.#limited(() => this.#fetch(live, since, cause)).then(
@@ -70,7 +70,7 @@ export class Gaps {
   async catchUp(live: LiveChannel, to: Position): Promise<void> {
     const isBehind = (): boolean => {
       const received = receivedPosition(live);
-      return received?.epoch === to.epoch && received.offset < to.offset;
+      return !live.broken && received?.epoch === to.epoch && received.offset < to.offset;
     };
     if (isBehind()) await live.filling;
     if (!isBehind()) return;

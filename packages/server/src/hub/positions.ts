@@ -27,6 +27,10 @@ const CALLS = 4;
 const STEPS_PER_ROUND = 50;
 const RETRY_MS = 1_000;
 
+/** Whether a stream that ends at `top` is still the one that reached `before`: one that is shorter has lost its end. */
+export const continues = (before: Position, top: Position): boolean =>
+  top.epoch === before.epoch && top.offset >= before.offset;
+
 interface Compared {
   readonly live: LiveChannel;
   /** Where this node stood when the engine was asked: no top may be behind it. */
@@ -176,8 +180,11 @@ export class Positions implements Deadline {
   #judge({ live, before }: Compared, top: Position | undefined): void {
     const received = receivedPosition(live);
     if (!this.#watched.has(live) || received?.epoch !== before.epoch) return;
-    // A stream that is shorter than it was lost its end: what follows will get numbers that were given before.
-    if (top?.epoch !== before.epoch || top.offset < before.offset) this.#options.lost(live);
+    if (live.waiting) {
+      live.unsure = true;
+      return;
+    }
+    if (!top || !continues(before, top)) this.#options.lost(live);
     else if (top.offset > received.offset) this.#options.behind(live);
   }
 }

@@ -84,8 +84,7 @@ export async function establish(hub: Hub, session: Session, options: EstablishOp
     live.readers++;
     reading = live;
     if (since) return { live, page: await readMissed(hub, live, since) };
-    await hub.channels.position(live);
-    return { live, page: undefined };
+    return { live, page: { publications: [], top: await hub.channels.position(live) } };
   };
   try {
     const { live, page } = await inTime(hub, read());
@@ -211,13 +210,13 @@ function recoverFrom(
 }
 
 async function readMissed(hub: Hub, live: LiveChannel, since: Position): Promise<HistoryPage> {
-  const { key, namespace } = live.channel;
-  const metaTtlMs = namespace.historyMetaTtlMs;
-  const { broker } = hub.engine;
-  if (namespace.recoveryMode === "cache") return broker.history(key, { limit: 1, reverse: true, metaTtlMs });
-  const page = await broker.history(key, { since, limit: hub.settings.recoveryLimit, metaTtlMs });
-  // On the node it comes from it was told what has not arrived here yet.
-  if (page.top.epoch === since.epoch && page.top.offset >= since.offset) await hub.channels.gaps.catchUp(live, since);
+  const { channels, settings } = hub;
+  if (live.channel.namespace.recoveryMode === "cache") return channels.read(live, { limit: 1, reverse: true });
+  const page = await channels.read(live, { since, limit: settings.recoveryLimit });
+  // Where nobody watched anything may be missing here; and on the node it comes from, the client got what is on its way.
+  const isAhead = page.top.epoch === since.epoch && page.top.offset >= since.offset;
+  if (live.positioned === 0) await channels.gaps.catchUp(live, page.top);
+  else if (isAhead) await channels.gaps.catchUp(live, since);
   return page;
 }
 
@@ -225,6 +224,7 @@ interface Settling {
   readonly live: LiveChannel;
   readonly subscription: Subscription<Session>;
   readonly since: Position | undefined;
+  /** What was read; absent for a subscription without a position. */
   readonly page: HistoryPage | undefined;
   readonly grant: SubscribeGrant | undefined;
 }
@@ -249,11 +249,10 @@ function settle(hub: Hub, { live, subscription, since, page, grant }: Settling):
     ...(variant.delta ? { delta: true } : {}),
     ...(variant.compact ? { channelId: live.number } : {}),
   };
-  if (!subscription.positioned) return { result: plain, more: undefined };
-  if (page) live.position ??= page.top;
-  if (page && page.top.epoch !== live.position?.epoch) hub.channels.positions.doubt(live);
-  const top = live.position ?? { offset: 0, epoch: "" };
-  if (!since || !page) return { result: { ...plain, position: top }, more: undefined };
+  if (!page) return { result: plain, more: undefined };
+  const top = hub.channels.learn(live, page.top);
+  if (page.top.epoch !== top.epoch) hub.channels.positions.doubt(live);
+  if (!since) return { result: { ...plain, position: top }, more: undefined };
   const { end, publications } = recoverPage(hub, { live, since, page, top });
   hub.emit({
     type: "recovered",

@@ -46,8 +46,8 @@ async function follow(hub: Hub, { live, subscription, since }: FollowUp): Promis
         metaTtlMs,
       });
       if (!subscription.following) return;
-      live.position ??= page.top;
-      const { end, publications } = continueFrom(at, page, { tail: live.tail, top: live.position });
+      const top = hub.channels.learn(live, page.top);
+      const { end, publications } = continueFrom(at, page, { tail: live.tail, top });
       if (end === "lost") return hub.channels.giveUp(subscription);
       for (const publication of publications) {
         if (isWanted(subscription, publication))
