@@ -76,6 +76,7 @@ export function createBroker({ link, keys, ids, running, subscribed }: BrokerOpt
         version ? version.epoch : "",
         idempotency ? whole(idempotency.ttlMs) : 0,
       ],
+      replicated: true,
     });
     const [offset, epoch, suppressed] = reply as readonly Reply[];
     return { position: positionOf(offset, epoch), suppressed: suppressed === 1 };

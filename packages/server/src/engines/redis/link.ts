@@ -9,13 +9,22 @@ export type Reply = Buffer | number | null | Error | readonly Reply[];
 /** A plain command with its arguments, or a script with its keys in front. */
 export type Command =
   | { readonly name: string; readonly args: readonly Argument[] }
-  | { readonly script: Script; readonly keys: readonly string[]; readonly args: readonly Argument[] };
+  | {
+      readonly script: Script;
+      readonly keys: readonly string[];
+      readonly args: readonly Argument[];
+      /** The answer is kept back until as many replicas have it as the link was told to wait for. */
+      readonly replicated?: true;
+    };
 
 /** Redis was not asked, or refused without having done anything: trying again later is safe. */
 export class NotSent extends Error {}
 
 /** Redis was asked and did not answer: it may have happened, or may happen yet. */
 export class Unanswered extends Error {}
+
+/** It happened, but too few replicas have it: a failover may lose it. */
+export class NotReplicated extends Unanswered {}
 
 /**
  * A part of a link whose keys and channels live together: a script may touch any of them. Commands are carried out in the

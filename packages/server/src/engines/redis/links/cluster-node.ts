@@ -1,6 +1,6 @@
-import { Commands } from "./commands.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Line } from "./line.ts";
+import { createMaster, type Master } from "./master.ts";
 import type { Endpoint } from "./slot-owners.ts";
 import { nameOf } from "./slot-owners.ts";
 
@@ -15,7 +15,7 @@ export interface ClusterNodeEvents {
 /** One process of a Cluster: a connection for commands and one for subscriptions. */
 export interface ClusterNode {
   readonly endpoint: Endpoint;
-  readonly commands: Commands;
+  readonly commands: Master;
   readonly line: Line;
   /** Rejects with the reason when it could not be reached in time; it is closed then. */
   readonly opened: Promise<void>;
@@ -28,7 +28,7 @@ export function openClusterNode(
   events: ClusterNodeEvents,
 ): ClusterNode {
   const own = { ...options, name: nameOf(endpoint), server: { ...options.server, ...endpoint } };
-  const commands = new Commands(own, { up: () => events.changed() });
+  const commands = createMaster(own, { up: () => events.changed() });
   const line = new Line(
     { ...own, sharded: true },
     {

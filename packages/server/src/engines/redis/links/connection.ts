@@ -13,6 +13,7 @@ export type RedisServerOptions = Pick<
   | "username"
   | "password"
   | "db"
+  | "connectionName"
   | "tls"
   | "sentinels"
   | "name"
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs?: number;
   /** How long an answer may take; 3 s unless told. */
   readonly commandTimeoutMs?: number;
+  /** What `Command.replicated` waits for; absent: for nothing. */
+  readonly waitReplicas?: { readonly count: number; readonly timeoutMs: number };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

@@ -2,7 +2,7 @@ import type { Clock } from "../../../kit/clock.ts";
 import { NotSent } from "../link.ts";
 import type { ClusterMap } from "./cluster-map.ts";
 import type { ClusterNode } from "./cluster-node.ts";
-import type { Commands } from "./commands.ts";
+import type { Master } from "./master.ts";
 import { readRedirection } from "./slot-owners.ts";
 
 export interface RedirectedOptions {
@@ -24,7 +24,7 @@ const AGAIN_MS = 10;
  */
 export async function redirected<T>(
   { map, slot, clock }: RedirectedOptions,
-  run: (commands: Commands) => Promise<T>,
+  run: (commands: Master) => Promise<T>,
 ): Promise<T> {
   let node: ClusterNode | undefined = map.ownerOf(slot);
   let asking = false;

@@ -1,8 +1,8 @@
 import type { Link, LinkEvents, Partition } from "../link.ts";
-import { Commands } from "./commands.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Feed } from "./feed.ts";
 import { Line } from "./line.ts";
+import { createMaster } from "./master.ts";
 
 /** One Redis process at a time: at one address, or the master of a Sentinel group. */
 export function createSingleLink(options: ConnectionOptions): Link {
@@ -15,7 +15,7 @@ export function createSingleLink(options: ConnectionOptions): Link {
     inDoubt = false;
     events?.interrupted(new Set([partition]));
   };
-  const commands = new Commands(options, {
+  const commands = createMaster(options, {
     up() {
       if (seen !== "" && seen !== commands.generation) inDoubt = true;
       seen = commands.generation;
@@ -42,7 +42,8 @@ export function createSingleLink(options: ConnectionOptions): Link {
     tag: "",
     publishCommand: "PUBLISH",
     get generation() {
-      return commands.generation;
+      // Two connections may for a moment lead to two processes.
+      return options.waitReplicas ? "" : commands.generation;
     },
     send: (command) => commands.send(command),
     transaction: (list) => commands.transaction(list),
