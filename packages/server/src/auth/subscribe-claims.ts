@@ -1,7 +1,7 @@
 import { parseActions, type SubscribeGrant, type SubscribeOverride } from "../hub/index.ts";
 import { type Filter, FilterError, parseFilter } from "../kit/filter.ts";
+import { parsedClaim } from "./parsed-claim.ts";
 import { payloadClaim } from "./payload-claim.ts";
-import { readRights } from "./rights-claims.ts";
 import { isObject } from "./token.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 
@@ -45,7 +45,7 @@ export function readSubscribeClaims(claims: Readonly<Record<string, unknown>>, e
   const info = payloadClaim(claims, "info");
   const data = payloadClaim(claims, "data");
   const override = readOverride(claims.override);
-  const allow = readRights(claims, "allow", parseActions);
+  const allow = parsedClaim(claims, "allow", parseActions);
   const filter = readFilter(claims.server_tags_filter);
   return {
     expireAt,

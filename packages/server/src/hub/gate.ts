@@ -67,6 +67,12 @@ const historyRights = (n: Namespace): Rights => ({
   action: "hst",
 });
 
+/** The subscription in `channel`, when there is one. */
+function entered(session: Session, channel: Channel): Entering | undefined {
+  const subscription = session.subscriptions.get(channel.name);
+  return subscription?.live ? subscription : undefined;
+}
+
 export function createGate(settings: GateSettings): Gate {
   const insecure = (channel: Channel): boolean => settings.insecure && channel.scope === "namespace";
 
@@ -101,12 +107,6 @@ export function createGate(settings: GateSettings): Gate {
     if (channel.scope === "user" && (identity.user === "" || identity.user !== channel.user)) return false;
     if (channel.allowedUsers.length > 0 && !channel.allowedUsers.includes(identity.user)) return false;
     return grant.capabilities.allows(action, channel.name);
-  }
-
-  /** The subscription in `channel`, when there is one. */
-  function entered(session: Session, channel: Channel): Entering | undefined {
-    const subscription = session.subscriptions.get(channel.name);
-    return subscription?.live ? subscription : undefined;
   }
 
   function byOptions(session: Session, channel: Channel, rights: Rights): boolean {
