@@ -10,7 +10,7 @@ export interface CommandsEvents {
 }
 
 /** Commands without an answer; past this Redis is not keeping up, and more of them would only be late. */
-const MOST_WAITING = 20_000;
+const MOST_WAITING = 10_000;
 
 /** What Redis says when it has not done what it was asked to, and may do it later. */
 const LATER =
