@@ -30,20 +30,27 @@ export async function attemptToPublish({ url, apiKey, channel, data, idempotency
       body: JSON.stringify({ channel, data, idempotency_key: idempotencyKey }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    return read(response.status, await response.text());
+    const text = await response.text();
+    try {
+      return read(response.status, text);
+    } catch {
+      return { outcome: "unknown", reason: `unreadable: ${text.slice(0, 100)}` };
+    }
   } catch (error) {
     const { code = error instanceof Error ? error.name : "" } = causeOf(error);
     return { outcome: NOT_SENT.has(code) ? "failed" : "unknown", reason: `${code}` };
   }
 }
 
+interface Reply {
+  readonly result?: Position;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
 function read(status: number, text: string): Answer {
   // A status of its own comes from what stands before the API, which does not say what happened behind it.
   if (status !== 200) return { outcome: status < 500 ? "failed" : "unknown", reason: `HTTP ${status}` };
-  const { result, error } = JSON.parse(text) as {
-    readonly result?: Position;
-    readonly error?: { readonly code: number; readonly message: string };
-  };
+  const { result, error } = JSON.parse(text) as Reply;
   if (result) return { outcome: "acknowledged", position: result };
   const { code = 0, message = text } = error ?? {};
   return { outcome: error && !DOUBTFUL.has(code) ? "failed" : "unknown", reason: `${code} ${message}` };

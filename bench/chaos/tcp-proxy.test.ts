@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import { createVirtualClock } from "../../packages/server/src/testing.ts";
-import { createTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+import { createTcpProxy, type ProxyClock, type TcpProxy } from "./tcp-proxy.ts";
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -66,6 +66,21 @@ async function until(arrived: () => boolean, nudge: () => void): Promise<void> {
   for (; !arrived(); nudge()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Time passes at once, and of several tasks that are due the youngest runs first. */
+function createUnfairClock(): { readonly clock: ProxyClock; readonly runDue: () => void } {
+  const tasks: (() => void)[] = [];
+  let now = 0;
+  const after = (_: number, task: () => void): (() => void) => {
+    tasks.push(task);
+    return () => void (tasks.includes(task) && tasks.splice(tasks.indexOf(task), 1));
+  };
+  const runDue = (): void => {
+    now += 1_000;
+    for (let task = tasks.pop(); task; task = tasks.pop()) task();
+  };
+  return { clock: { monotonic: () => now, after }, runDue };
+}
+
 describe("the TCP proxy", () => {
   it("passes bytes and their end on in both directions", async () => {
     const { client, server } = await connection();
@@ -119,6 +134,27 @@ describe("the TCP proxy", () => {
       () => clock.advance(1),
     );
     assert.equal(await received, "12");
+  });
+
+  it("keeps the order of bytes even when timers that are due together run in any order", async () => {
+    const target = await listen();
+    const { clock, runDue } = createUnfairClock();
+    const delays = [0.9, 0.5, 0.1];
+    const proxy = await createTcpProxy({ targets: () => [target.address], clock, random: () => delays.shift() ?? 0 });
+    endings.push(() => proxy.close());
+    const accepting = target.accepted();
+    const client = await dial(proxy);
+    const server = await accepting;
+    proxy.impose({ up: { jitterMs: 100 } });
+    for (const word of ["1", "2", "3"]) {
+      client.write(word);
+      // What comes back tells that the proxy has read what went before.
+      server.write(word);
+      await receive(client, 1);
+    }
+    const received = receive(server, 3);
+    await until(() => server.bytesRead === 3, runDue);
+    assert.equal(await received, "123");
   });
 
   it("lets no more through than the bandwidth allows", async () => {

@@ -186,24 +186,32 @@ function lane(
   { weather, direction }: { readonly weather: Weather; readonly direction: Direction },
 ): Lane {
   const { clock, random } = weather;
-  const pending = new Set<() => void>();
+  const queue: { readonly arrival: number; readonly deliver: () => unknown }[] = [];
+  let cancelTimer = (): void => {};
   let waiting = 0;
   /** When the last of what is under way arrives: nothing overtakes it. */
   let arrival = 0;
   let robbed = false;
-  let stopped = false;
+
+  /** Delivers what is due. Timers only wake it: two of them that are due together run in any order. */
+  const deliverDue = (): void => {
+    const now = clock.monotonic();
+    for (let next = queue[0]; next && next.arrival <= now; next = queue[0]) {
+      queue.shift();
+      next.deliver();
+    }
+    cancelTimer();
+    const [next] = queue;
+    if (next) cancelTimer = clock.after(Math.max(1, next.arrival - now), deliverDue);
+  };
 
   const schedule = (bytes: number, deliver: () => unknown): void => {
     const { delayMs = 0, jitterMs = 0, bytesPerSecond } = weather.of(direction);
     const now = clock.monotonic();
     const transfer = bytesPerSecond === undefined ? 0 : (bytes * 1_000) / bytesPerSecond;
-    arrival = Math.max(now + delayMs + random() * jitterMs, arrival + transfer, now + transfer);
-    if (arrival <= now && pending.size === 0) return void deliver();
-    const cancel = clock.after(arrival - now, () => {
-      pending.delete(cancel);
-      if (!stopped) deliver();
-    });
-    pending.add(cancel);
+    arrival = Math.max(now + delayMs + random() * jitterMs, Math.max(arrival, now) + transfer);
+    queue.push({ arrival, deliver });
+    deliverDue();
   };
 
   const pass = (chunk: Buffer): void => {
@@ -242,9 +250,8 @@ function lane(
   return {
     robbed: () => robbed,
     stop() {
-      stopped = true;
-      for (const cancel of pending) cancel();
-      pending.clear();
+      cancelTimer();
+      queue.length = 0;
     },
   };
 }
