@@ -16,6 +16,9 @@ export interface Draft {
   readonly data: unknown;
   readonly tags?: Readonly<Record<string, string>>;
   readonly delta?: boolean;
+  readonly idempotency_key?: string;
+  readonly version?: number;
+  readonly version_epoch?: string;
 }
 
 /** Publishes through the server API, in order and in one request. */

@@ -11,9 +11,10 @@ import { unique } from "./stage.ts";
 export interface Weather {
   readonly name: string;
   readonly namespace: string;
-  readonly options: Partial<SubscriptionOptions>;
+  /** Of the client with this number. */
+  readonly options: (index: number) => Partial<SubscriptionOptions>;
   readonly draft: (n: number) => Draft;
-  readonly wanted: (n: number) => boolean;
+  readonly wanted: (n: number, index: number) => boolean;
 }
 
 export interface StormPlan {
@@ -63,6 +64,7 @@ interface Channel {
 }
 
 interface Sufferer {
+  readonly index: number;
   readonly client: Centrifuge;
   readonly subscription: Subscription;
   readonly channel: Channel;
@@ -103,9 +105,9 @@ export async function storm(subject: Subject, plan: StormPlan): Promise<StormRep
     if (!way || !channel) throw new Error("a client without a way or a channel");
     const token = await subject.token({ sub: `user-${index}` });
     const client = way.client(cable.websocketUrl, { ...SOON, token });
-    const subscription = client.newSubscription(channel.name, weather.options);
+    const subscription = client.newSubscription(channel.name, weather.options(index));
     const counts = { changed: 0, recoveries: 0, missing: 0, unrecovered: 0 };
-    const sufferer: Sufferer = { client, subscription, channel, numbers: [], ...counts };
+    const sufferer: Sufferer = { index, client, subscription, channel, numbers: [], ...counts };
     subscription.on("publication", ({ data }) => {
       const read = readPayload(data) as { readonly n: number };
       sufferer.numbers.push(read.n);
@@ -160,7 +162,7 @@ async function settle(
 ): Promise<{ published: number }> {
   for (const channel of channels) {
     do await publishEach(subject, channel.name, [weather.draft(++channel.published)]);
-    while (!weather.wanted(channel.published));
+    while (crowd.some((each) => each.channel === channel && !weather.wanted(channel.published, each.index)));
   }
   const until = performance.now() + SETTLE_MS;
   const isWaiting = ({ numbers, channel }: Sufferer): boolean => numbers.at(-1) !== channel.published;
@@ -181,43 +183,53 @@ function count(crowd: readonly Sufferer[], { wanted }: Weather): Counts {
     reordered: 0,
     changed: 0,
   };
-  for (const { numbers, channel, changed, recoveries, missing, unrecovered } of crowd) {
+  for (const { index, numbers, channel, changed, recoveries, missing, unrecovered } of crowd) {
     const distinct = new Set(numbers);
     counts.recoveries += recoveries;
     counts.missing += missing;
     counts.unrecovered += unrecovered;
     counts.delivered += numbers.length;
-    counts.lost += upTo(channel.published).filter((n) => wanted(n) && !distinct.has(n)).length;
+    counts.lost += upTo(channel.published).filter((n) => wanted(n, index) && !distinct.has(n)).length;
     counts.repeated += numbers.length - distinct.size;
     counts.reordered += numbers.filter((n, i) => n < (numbers[i - 1] ?? 0)).length;
     // What a filter should have kept back is not what was asked for either.
-    counts.changed += changed + numbers.filter((n) => !wanted(n)).length;
+    counts.changed += changed + numbers.filter((n) => !wanted(n, index)).length;
   }
   return counts;
 }
 
+const goals = { key: "kind", cmp: "eq", val: "goal" } as const;
+const kindOf = (n: number): string => (n % 2 ? "foul" : "goal");
+
+/** Most of it stays, and letters change that share bytes with those before them. */
+const changing = (n: number): Draft["data"] => ({
+  n,
+  text: "São Paulo — 東京 🛰️ ".repeat(5),
+  letters: String.fromCodePoint(0xe0 + (n % 32), 0x6771 + (n % 97)),
+  square: n * n,
+});
+
 export const weathers: readonly Weather[] = [
-  { name: "plain", namespace: "stream", options: {}, draft: (n) => ({ data: { n } }), wanted: () => true },
+  { name: "plain", namespace: "stream", options: () => ({}), draft: (n) => ({ data: { n } }), wanted: () => true },
   {
     name: "with deltas",
     namespace: "delta",
-    options: { delta: "fossil" },
-    // Letters that change and share bytes with those before them.
-    draft: (n) => ({
-      data: {
-        n,
-        text: "São Paulo — 東京 🛰️ ".repeat(5),
-        letters: String.fromCodePoint(0xe0 + (n % 32), 0x6771 + (n % 97)),
-        square: n * n,
-      },
-    }),
+    options: () => ({ delta: "fossil" }),
+    draft: (n) => ({ data: changing(n) }),
     wanted: () => true,
   },
   {
     name: "with filters",
     namespace: "tagged",
-    options: { tagsFilter: { key: "kind", cmp: "eq", val: "goal" } },
-    draft: (n) => ({ data: { n }, tags: { kind: n % 2 ? "foul" : "goal" } }),
-    wanted: (n) => n % 2 === 0,
+    options: () => ({ tagsFilter: goals }),
+    draft: (n) => ({ data: { n }, tags: { kind: kindOf(n) } }),
+    wanted: (n) => kindOf(n) === "goal",
+  },
+  {
+    name: "with deltas, filters and plain clients in the same batches",
+    namespace: "everything",
+    options: (index) => (index % 3 === 0 ? { delta: "fossil" } : index % 3 === 1 ? { tagsFilter: goals } : {}),
+    draft: (n) => ({ data: changing(n), tags: { kind: kindOf(n) } }),
+    wanted: (n, index) => index % 3 !== 1 || kindOf(n) === "goal",
   },
 ];
