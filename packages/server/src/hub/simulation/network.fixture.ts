@@ -98,6 +98,15 @@ export class Network {
     this.#pick(this.#busyLinks())?.events.shift();
   }
 
+  /** Every request is carried out and answered, and no event of it arrives. */
+  async loseAllEvents(settle: () => Promise<void>): Promise<void> {
+    while (this.#calls.length > 0) {
+      this.answer();
+      await settle();
+    }
+    for (const { events } of this.#links()) events.length = 0;
+  }
+
   breakLink(state: "silent" | "down"): void {
     const link = this.#pick(this.#links());
     if (link) this.#break(link, state);
@@ -121,6 +130,11 @@ export class Network {
 
   mendAll(told: boolean): void {
     for (const attachment of this.#attachments) attachment.mend(told);
+  }
+
+  /** Each node hears that it may have missed something, whether it has or not. */
+  interruptAll(): void {
+    for (const { events } of this.#attachments) events?.interrupted();
   }
 
   // What a node sees

@@ -263,14 +263,17 @@ class Simulation {
   }
 
   /**
-   * Nothing goes wrong any more. Of what was lost without a word nobody is told now either: the comparison of positions
-   * alone has to find it within its time.
+   * Nothing goes wrong any more. In one half of all times nodes hear that they were interrupted, and whatever was lost has
+   * to be found at once. In the other half nobody says anything, and the comparison of positions has to find it in time.
    */
   async rest(): Promise<void> {
     this.report.rests++;
+    await this.#lastBlow();
     this.#network.mendAll(false);
     await this.#flush();
-    await this.#passQuietly(CHECK_MS + LATE_MS);
+    const told = this.#ids.fraction() < 0.5;
+    if (told) this.#network.interruptAll();
+    await this.#passQuietly(LATE_MS + (told ? 0 : CHECK_MS));
     this.#checkTops("a client stands still without having been told");
     for (let tries = 0; this.#clients.some((client) => !client.subscribed); tries++) {
       assert.ok(tries < 5, "a client finds no way back");
@@ -279,6 +282,15 @@ class Simulation {
     }
     this.#checkTops("a client came back to another place than the stream's end");
     this.#network.storage.forget();
+  }
+
+  /** What nothing comes after is hardest to notice. */
+  async #lastBlow(): Promise<void> {
+    const blow = this.#below(4);
+    if (blow === 0) return this.#restart();
+    if (blow === 1) return this.#evict();
+    for (let count = this.#below(6); count > 0; count--) this.#publish();
+    await this.#network.loseAllEvents(() => this.#settleTurn());
   }
 
   #checkTops(complaint: string): void {
