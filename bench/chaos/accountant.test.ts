@@ -19,7 +19,14 @@ const acknowledged = (n: number, more: Partial<Published> = {}): Published => ({
 });
 
 const upTo = (last: number): readonly number[] => Array.from({ length: last }, (_, i) => i + 1);
-const came = (n: number, offset = n, at = n * 10 + 4): Heard => ({ what: "publication", at, id: `p${n}`, offset });
+const came = (n: number, offset = n, at = n * 10 + 4): Heard => ({
+  what: "publication",
+  at,
+  id: `p${n}`,
+  offset,
+  recovered: false,
+});
+const recovered = (n: number, at: number): Heard => ({ ...came(n, n, at), recovered: true }) as Heard;
 const away = (at: number, more: Partial<HeardAway> = {}): Heard => ({
   what: "away",
   at,
@@ -79,7 +86,7 @@ describe("the accountant", () => {
   });
 
   it("counts what a return brought as recovered", () => {
-    const back = [returned(55, 5), ...[3, 4, 5].map((n) => came(n, n, 55)), came(6)];
+    const back = [returned(55, 5), ...[3, 4, 5].map((n) => recovered(n, 55)), came(6)];
     const judged = judge(ten.slice(0, 6), [subscribed(0, 0), came(1), came(2), away(25), ...back]);
     assert.deepEqual(faultsOf(judged), {});
     assert.deepEqual([judged.returns, judged.recovered, judged.told, judged.missed], [1, 3, 0, 0]);

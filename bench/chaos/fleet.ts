@@ -95,13 +95,20 @@ export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
 
   function subscribe(client: Client, writer: Writer): Subscription {
     const subscription = client.newSubscription(writer.channel, RESUBSCRIBE);
-    subscription.on("publication", ({ data, offset = 0 }) =>
-      note(writer, { what: "publication", at: performance.now(), id: (data as { readonly id: string }).id, offset }),
-    );
+    let recovering = false;
+    subscription.on("publication", ({ data, offset = 0 }) => {
+      const { id } = data as { readonly id: string };
+      note(writer, { what: "publication", at: performance.now(), id, offset, recovered: recovering });
+    });
     subscription.on("subscribed", ({ wasRecovering, recovered, streamPosition }) => {
       const { offset, epoch } = streamPosition ?? { offset: 0, epoch: "" };
       const position = { offset, epoch };
       note(writer, { what: "subscribed", at: performance.now(), recovering: wasRecovering, recovered, position });
+      // The client hands on what came with the answer before it returns.
+      recovering = recovered;
+      queueMicrotask(() => {
+        recovering = false;
+      });
     });
     for (const event of ["subscribing", "unsubscribed"] as const) {
       subscription.on(event, ({ code, reason }: { readonly code: number; readonly reason: string }) => {

@@ -30,6 +30,8 @@ export interface HeardPublication {
   readonly at: number;
   readonly id: string;
   readonly offset: number;
+  /** It came with the answer that the subscription is back. */
+  readonly recovered: boolean;
 }
 
 /** It is subscribed; whether anything is missing since it was before. */

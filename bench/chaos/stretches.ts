@@ -27,7 +27,6 @@ export function courseOf({ name, heard }: Subscriber): Course {
   const ended: number[] = [];
   const counts = { returns: 0, recovered: 0, told: 0 };
   let askedAt = Number.NEGATIVE_INFINITY;
-  let recoveredTo = 0;
   for (const entry of heard) {
     if (entry.what === "away") {
       askedAt = entry.at;
@@ -36,14 +35,12 @@ export function courseOf({ name, heard }: Subscriber): Course {
       const current = stretches.at(-1);
       if (!current) throw new Error(`${name} heard a publication before it was subscribed`);
       current.seen.push(entry);
-      if (entry.offset <= recoveredTo) counts.recovered++;
+      if (entry.recovered) counts.recovered++;
     } else if (entry.recovering && entry.recovered && stretches.length > 0) {
       counts.returns++;
-      recoveredTo = entry.position.offset;
     } else {
       if (stretches.length > 0) counts.told++;
       stretches.push({ start: entry.position, askedAt, toldAt: entry.at, seen: [] });
-      recoveredTo = 0;
     }
   }
   return { stretches, ended, ...counts };
