@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createGround, type Ground, type GroundOptions, openNamespace, type TestOutlet } from "./hub-ground.fixture.ts";
-import { type Engine, type Position, type Session, type SubscribeResult, subscribe } from "./index.ts";
+import { type Engine, errors, type Position, type Session, type SubscribeResult, subscribe } from "./index.ts";
 import type { ChannelKey } from "./values/channel.ts";
 
 const keyOf = (channel: string): ChannelKey => `default/${channel}` as ChannelKey;
@@ -210,7 +210,7 @@ describe("an engine that does not answer", () => {
       release = resolve;
     });
     const { session } = await ground.join({ identity: { user: "42" } });
-    const entering = assert.rejects(enter(ground, session), { name: "HubError", temporary: true });
+    const entering = assert.rejects(enter(ground, session), { code: errors.unavailable.code, temporary: true });
     await pass(4_500);
     await entering;
     assert.equal(session.subscriptions.size, 0);

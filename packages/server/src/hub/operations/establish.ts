@@ -127,7 +127,7 @@ const PATIENCE_MS = 4_000;
 
 function inTime<T>(hub: Hub, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const tooLate = (): void => reject(new HubError("internal", "the engine did not answer in time"));
+    const tooLate = (): void => reject(new HubError("unavailable", "the engine did not answer in time"));
     const deadline: Deadline = { due: 0, previous: undefined, next: undefined, fire: tooLate };
     hub.wheel.set(deadline, hub.clock.now() + PATIENCE_MS);
     work.then(resolve, reject).finally(() => hub.wheel.clear(deadline));

@@ -29,8 +29,8 @@ const IDEMPOTENCY_KEY_LIMIT = 256;
 /**
  * Publishes into a channel: one verb for clients and the server API. When it resolves the publication is in history.
  *
- * Throws `HubError` unknownChannel, badRequest, permissionDenied, limitExceeded, tooManyRequests; internal when the engine
- * cannot take it.
+ * Throws `HubError` unknownChannel, badRequest, permissionDenied, limitExceeded, tooManyRequests; unavailable when the
+ * engine did nothing, outcomeUnknown when nobody knows; internal when it could not take it.
  */
 export async function publish(hub: Hub, caller: Caller, request: PublishRequest): Promise<PublishResult> {
   const started = hub.clock.monotonic();

@@ -52,6 +52,8 @@ export interface Broker {
    * One atomic step: history, offset and sending. When it resolves the publication is in history (promise 3).
    * Events of one channel arrive in offset order. `publication.offset` is ignored. A stream that may have lost
    * publications has another epoch from the next one on: no offset of an epoch is given twice.
+   *
+   * Rejects in bounded time with `HubError` unavailable when nothing was done, outcomeUnknown when it may have been.
    */
   publish(key: ChannelKey, publication: Publication, options: PublishOptions): Promise<PublishResult>;
   join(key: ChannelKey, info: ClientInfo): Promise<void>;
