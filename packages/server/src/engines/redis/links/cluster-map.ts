@@ -41,7 +41,7 @@ export class ClusterMap {
   #lookingSoon = false;
   #closed = false;
   #endLooking = (): void => {};
-  #failed: (reason: unknown) => void = () => {};
+  #failed: (reason: unknown, hopeless?: boolean) => void = () => {};
   #opened = (): void => {};
 
   constructor(options: ClusterMapOptions, events: ClusterMapEvents) {
@@ -60,10 +60,10 @@ export class ClusterMap {
         cancel();
         resolve();
       };
-      this.#failed = (error) => {
+      this.#failed = (error, hopeless = this.#nodes.size === 0) => {
         reason = error;
         // While another node may still answer, one that does not is no reason to give up.
-        if (this.#nodes.size > 0) return;
+        if (!hopeless) return;
         cancel();
         reject(error);
       };
@@ -156,7 +156,11 @@ export class ClusterMap {
     }
     node.commands.send({ name: "CLUSTER", args: ["SLOTS"] }).then(
       (reply) => this.#adopt(reply, node),
-      (error: unknown) => this.#failed(error),
+      (error: Error) => {
+        const alone = error.message.includes("cluster support disabled");
+        const advice = alone ? " (engine.redis.cluster_address is for Clusters, engine.redis.address for others)" : "";
+        this.#failed(new Error(`${error.message}${advice}`, { cause: error }), alone);
+      },
     );
   }
 

@@ -47,6 +47,7 @@ const SLOWEST_RETRY_MS = 1_000;
 
 const REFUSED_CREDENTIALS = /^(WRONGPASS|NOAUTH|ERR (invalid password|AUTH|Client sent AUTH))/;
 const MISSING_RIGHT = /^NOPERM/;
+const REFUSED_CERTIFICATE = /certificate/i;
 
 /** Replies in the shapes of old, in which bytes stay bytes. */
 type ClientOptions = Omit<RedisOptions, "replyMapping"> & { replyMapping: "legacy" };
@@ -166,7 +167,7 @@ export class Connection {
     const known = this.#cause?.message === error.message;
     this.#cause = error;
     if (!known && !this.#stopped) log.warn("Redis is away", { redis: name, reason: error.message + adviceOn(error) });
-    if (REFUSED_CREDENTIALS.test(error.message) || MISSING_RIGHT.test(error.message)) this.#failed(error);
+    if (adviceOn(error) !== "") this.#failed(error);
   }
 
   #ping(): void {
@@ -176,6 +177,7 @@ export class Connection {
 
 function adviceOn({ message }: Error): string {
   if (REFUSED_CREDENTIALS.test(message)) return " (check engine.redis.user and engine.redis.password)";
+  if (REFUSED_CERTIFICATE.test(message)) return " (check engine.redis.tls)";
   if (MISSING_RIGHT.test(message)) return " (the user of engine.redis.user needs more rights)";
   return "";
 }

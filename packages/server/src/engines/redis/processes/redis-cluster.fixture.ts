@@ -43,6 +43,8 @@ export interface RedisCluster {
 const MASTERS = 3;
 const SLOTS = 16_384;
 const LOOK_AGAIN_MS = 20;
+/** Who takes longer than this is asked the next time. */
+const ANSWER_MS = 500;
 
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
   const { replicas = 1 } = options;
@@ -132,8 +134,9 @@ function clusterOf(servers: readonly RedisServer[]): RedisCluster {
   };
   const slotOf = async (key: string): Promise<number> => Number(await anyone(servers, "CLUSTER", "KEYSLOT", key));
   const ownersOf = async (slot: number): Promise<ReadonlySet<number>> => {
-    const views = await Promise.allSettled(servers.map((server) => server.call("CLUSTER", "SLOTS")));
-    return new Set(views.flatMap((view) => (view.status === "fulfilled" ? ownerIn(view.value, slot) : [])));
+    const views = servers.map((server) => Promise.race([server.call("CLUSTER", "SLOTS"), pause(ANSWER_MS)]));
+    const answers = await Promise.allSettled(views);
+    return new Set(answers.flatMap((view) => (view.status === "fulfilled" ? ownerIn(view.value, slot) : [])));
   };
   const agreed = (slot: number, accepts: (server: RedisServer) => boolean): Promise<RedisServer> =>
     until(async () => {
@@ -172,7 +175,7 @@ function clusterOf(servers: readonly RedisServer[]): RedisCluster {
 type SlotRange = readonly [from: number, to: number, master: readonly [host: string, port: number, ...unknown[]]];
 
 function ownerIn(view: unknown, slot: number): number[] {
-  const range = (view as readonly SlotRange[]).find(([from, to]) => from <= slot && slot <= to);
+  const range = (view as readonly SlotRange[] | undefined)?.find(([from, to]) => from <= slot && slot <= to);
   return range ? [range[2][1]] : [];
 }
 

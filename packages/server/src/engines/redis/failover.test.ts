@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { assertContinuity, type Continuity, startContinuity } from "./continuity.fixture.ts";
+import type { RedisLinkOptions } from "./index.ts";
+import { slotOf } from "./links/slot-owners.ts";
+import { type RedisCluster, startRedisCluster } from "./processes/redis-cluster.fixture.ts";
+import { type SentinelGroup, startSentinelGroup } from "./processes/sentinel-group.fixture.ts";
+
+const endpoint = (address: string): { readonly host: string; readonly port: number } => {
+  const [host = "", port] = address.split(":");
+  return { host, port: Number(port) };
+};
+
+/** Publications without a pause while something happens to Redis. */
+async function during(link: RedisLinkOptions, happens: (flow: Continuity) => Promise<void>): Promise<void> {
+  const flow = await startContinuity(link);
+  try {
+    await flow.flows();
+    await happens(flow);
+    await flow.flows();
+    assertContinuity(await flow.settle());
+  } finally {
+    await flow.stop();
+  }
+}
+
+describe("a Redis Cluster under publications loses nothing untold", { timeout: 120_000 }, () => {
+  let redis: RedisCluster;
+  let link: RedisLinkOptions;
+  const slot = slotOf("p0");
+  before(async () => {
+    redis = await startRedisCluster();
+    const cluster = { seeds: redis.addresses.slice(0, 2).map(endpoint), partitions: 4 };
+    link = { servers: [{ cluster }], commandTimeoutMs: 1_000 };
+  });
+  after(() => redis.stop());
+
+  it("while a slot moves from one master to another", () =>
+    during(link, async ({ flows }) => {
+      const from = await redis.owner(slot);
+      const to = await redis.owner((slot + 8_192) % 16_384);
+      assert.notEqual(from, to);
+      const migration = await redis.migrate(slot, to);
+      await migration.moveKeys();
+      await migration.finish();
+      await flows();
+      await (await redis.migrate(slot, from)).finish();
+    }));
+
+  it("while a replica takes over as planned", () =>
+    during(link, async () => {
+      await redis.failover(slot);
+    }));
+
+  it("while a master is killed and comes back", () =>
+    during(link, async ({ flows }) => {
+      const master = await redis.owner(slot);
+      await master.kill();
+      await redis.switched(slot, master);
+      await flows();
+      await master.restart();
+    }));
+
+  it("while a master is silent, and talks again when it is a master no more", () =>
+    during(link, async ({ flows }) => {
+      const master = await redis.owner(slot);
+      master.pause();
+      await redis.switched(slot, master);
+      await flows();
+      master.resume();
+    }));
+});
+
+describe("the master of a Sentinel group under publications loses nothing untold", { timeout: 120_000 }, () => {
+  let redis: SentinelGroup;
+  let link: RedisLinkOptions;
+  before(async () => {
+    redis = await startSentinelGroup();
+    link = {
+      servers: [{ sentinels: redis.sentinels.map(endpoint), name: redis.masterName }],
+      commandTimeoutMs: 1_000,
+    };
+  });
+  after(() => redis.stop());
+
+  it("while a replica takes over as planned", () =>
+    during(link, async () => {
+      await redis.failover();
+    }));
+
+  it("while the master is killed and comes back", () =>
+    during(link, async ({ flows }) => {
+      const master = await redis.master();
+      await master.kill();
+      await redis.switched(master);
+      await flows();
+      await master.restart();
+    }));
+
+  it("while the master is silent, and talks again when it is the master no more", () =>
+    during(link, async ({ flows }) => {
+      const master = await redis.master();
+      master.pause();
+      await redis.switched(master);
+      await flows();
+      master.resume();
+    }));
+});
