@@ -37,6 +37,8 @@ interface Node {
 const CHECK_MS = 5_000;
 /** A round of comparisons may be late by a few steps, and the answer takes its time. */
 const LATE_MS = 500;
+/** Far more than what is ever on its way in the network. */
+const RESTLESS = 20_000;
 const NODES = 3;
 const STEPS_BETWEEN_RESTS = 400;
 const STEP_MS = 50;
@@ -247,7 +249,8 @@ class Simulation {
   // Rest
 
   async #flush(): Promise<void> {
-    while (!this.#network.isQuiet) {
+    for (let arrivals = 0; !this.#network.isQuiet; arrivals++) {
+      assert.ok(arrivals < RESTLESS, "nodes ask for the same for ever");
       this.#network.event();
       this.#network.answer();
       await this.#settleTurn();
