@@ -2,7 +2,7 @@ import { Command as Sent } from "ioredis";
 import type { Clock } from "../../../kit/clock.ts";
 import { type Argument, type Command, NotSent, type Reply, Unanswered } from "../link.ts";
 import type { Script } from "../script.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionOptions, runIdOf } from "./connection.ts";
 
 export interface CommandsEvents {
   /** Commands are carried out again, or for the first time, by the process that `generation` names. */
@@ -34,10 +34,7 @@ export class Commands {
     this.#connection = new Connection(options, {
       greet: async (redis) => {
         this.#known.clear();
-        const info = await redis.info("server");
-        const runId = /^run_id:(\w+)/m.exec(info)?.[1];
-        if (!runId) throw new Error("INFO server does not tell the run_id");
-        this.generation = runId;
+        this.generation = await runIdOf(redis);
       },
       up: () => events.up(),
       down: () => {},
@@ -50,6 +47,11 @@ export class Commands {
 
   open(): Promise<void> {
     return this.#connection.open();
+  }
+
+  /** Drops the connection because it is in doubt; a new one follows. */
+  renew(reason: Error): void {
+    this.#connection.renew(reason);
   }
 
   close(): void {

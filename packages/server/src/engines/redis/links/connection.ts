@@ -175,6 +175,13 @@ export class Connection {
   }
 }
 
+/** Which process of Redis a connection leads to: a new one after every start. */
+export async function runIdOf(redis: Redis): Promise<string> {
+  const runId = /^run_id:(\w+)/m.exec(await redis.info("server"))?.[1];
+  if (!runId) throw new Error("INFO server does not tell the run_id");
+  return runId;
+}
+
 function adviceOn({ message }: Error): string {
   if (REFUSED_CREDENTIALS.test(message)) return " (check engine.redis.user and engine.redis.password)";
   if (REFUSED_CERTIFICATE.test(message)) return " (check engine.redis.tls)";

@@ -1,4 +1,4 @@
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionOptions, runIdOf } from "./connection.ts";
 
 export interface LineOptions extends ConnectionOptions {
   /** Channels live with the keys of their slot; those of one command must be of one slot. */
@@ -15,13 +15,17 @@ export interface LineEvents {
 
 /** A connection that only subscribes. It remembers nothing: who uses it subscribes again whenever it comes up. */
 export class Line {
+  /** The `run_id` of the process that the connection leads to. */
+  generation = "";
   readonly #connection: Connection;
   readonly #sharded: boolean;
 
   constructor({ sharded = false, ...options }: LineOptions, events: LineEvents) {
     this.#sharded = sharded;
     this.#connection = new Connection(options, {
-      greet: async () => {},
+      greet: async (redis) => {
+        this.generation = await runIdOf(redis);
+      },
       up: () => events.up(),
       down: () => events.down(),
     });

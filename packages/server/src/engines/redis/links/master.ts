@@ -3,7 +3,8 @@ import { Commands, type CommandsEvents } from "./commands.ts";
 import type { ConnectionOptions } from "./connection.ts";
 
 /** The commands of one Redis process, of which some are answered only when its replicas have them too. */
-export interface Master extends Pick<Commands, "generation" | "isUp" | "open" | "close" | "send" | "transaction"> {}
+export interface Master
+  extends Pick<Commands, "generation" | "isUp" | "open" | "renew" | "close" | "send" | "transaction"> {}
 
 export function createMaster(options: ConnectionOptions, events: CommandsEvents): Master {
   const commands = new Commands(options, events);
@@ -21,6 +22,10 @@ export function createMaster(options: ConnectionOptions, events: CommandsEvents)
     },
     async open() {
       await Promise.all([commands.open(), writes.open()]);
+    },
+    renew(reason) {
+      commands.renew(reason);
+      writes.renew(reason);
     },
     close() {
       commands.close();

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../../kit/clock.ts";
 import { randomIds } from "../../../kit/ids.ts";
@@ -39,8 +41,7 @@ describe("a link to a single Redis", () => {
     interrupted(): Promise<void>;
   }
 
-  async function open(): Promise<Opened> {
-    const { host, port } = server;
+  async function open({ host, port }: { host: string; port: number } = server): Promise<Opened> {
     const link = createSingleLink({
       name: `${host}:${port}`,
       server: { host, port },
@@ -149,5 +150,33 @@ describe("a link to a single Redis", () => {
     await told;
     assert.deepEqual(await partition.send({ name: "PING", args: [] }), Buffer.from("PONG"));
     assert.notEqual(partition.generation, generation);
+  });
+
+  it("leads commands and messages to one process, also when the address moves to another", async () => {
+    const other = await startRedisServer();
+    let target = server;
+    const relay = createServer((inward) => {
+      const outward = connect(target.port, target.host);
+      inward.pipe(outward).pipe(inward);
+      for (const socket of [inward, outward])
+        socket.on("error", () => {}).on("close", () => [inward, outward].map((each) => each.destroy()));
+    }).listen(0, "127.0.0.1");
+    await once(relay, "listening");
+    const { port } = relay.address() as AddressInfo;
+    const { partition, interrupted, next } = await open({ host: "127.0.0.1", port });
+    const { generation } = partition;
+    await partition.subscribe("moved");
+    const told = interrupted();
+    target = other;
+    // The old process goes on, and commands still reach it.
+    await server.call("CLIENT", "KILL", "TYPE", "pubsub");
+    await told;
+    while (partition.generation === generation) await other.call("PING");
+    while (await isRefused(partition)) await other.call("PING");
+    const arrived = next();
+    await partition.send({ name: "PUBLISH", args: ["moved", "here"] });
+    await arrived;
+    relay.close();
+    await other.stop();
   });
 });

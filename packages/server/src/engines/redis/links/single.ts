@@ -2,7 +2,7 @@ import type { Link, LinkEvents, Partition } from "../link.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Feed } from "./feed.ts";
 import { Line } from "./line.ts";
-import { createMaster } from "./master.ts";
+import { createMaster, type Master } from "./master.ts";
 
 /** One Redis process at a time: at one address, or the master of a Sentinel group. */
 export function createSingleLink(options: ConnectionOptions): Link {
@@ -15,8 +15,14 @@ export function createSingleLink(options: ConnectionOptions): Link {
     inDoubt = false;
     events?.interrupted(new Set([partition]));
   };
-  const commands = createMaster(options, {
+  /** After a failover one of the two may still lead to the old process: the one that is older. */
+  const agree = (newer: Master | Line, older: Master | Line): void => {
+    if (!older.isUp || older.generation === newer.generation) return;
+    older.renew(new Error("commands and messages went to two processes of Redis"));
+  };
+  const commands: Master = createMaster(options, {
     up() {
+      agree(commands, line);
       if (seen !== "" && seen !== commands.generation) inDoubt = true;
       seen = commands.generation;
       tell();
@@ -28,9 +34,12 @@ export function createSingleLink(options: ConnectionOptions): Link {
       tell();
     },
   });
-  const line = new Line(options, {
+  const line: Line = new Line(options, {
     message: (channel, payload) => events?.message(channel, payload),
-    up: () => feed.connect(line),
+    up() {
+      feed.connect(line);
+      agree(line, commands);
+    },
     down: () => feed.disconnect(),
   });
   const close = (): void => {
