@@ -1,6 +1,7 @@
 /** `npm run bench -- chaos`: plays the scenarios one after the other and writes what was counted. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
+import { setTimeout as passing } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Outcome, play } from "./play.ts";
 import { type Scenario, sizes } from "./scenario.ts";
@@ -8,6 +9,8 @@ import { scenarios } from "./scenarios/index.ts";
 import type { Runtime } from "./server-node.ts";
 import { renderOutcomes } from "./table.ts";
 import { brokenPromises } from "./verdict.ts";
+
+const LIMIT_SECONDS = 300;
 
 const help = `npm run bench -- chaos [options]
 
@@ -62,7 +65,8 @@ async function run({ size, chosen, runtime }: Options): Promise<boolean> {
   for (const scenario of chosen) {
     console.log(`\n${scenario.name}: ${scenario.about}`);
     try {
-      const outcome = await play(scenario, { runtime, size: sizes[size], progress: tell });
+      const playing = play(scenario, { runtime, size: sizes[size], progress: tell });
+      const outcome = await Promise.race([playing, outOfTime()]);
       outcomes.push(outcome);
       const broken = brokenPromises(scenario, outcome);
       tell(broken.length === 0 ? "every promise kept" : `BROKEN: ${broken.join(", ")}`);
@@ -89,6 +93,11 @@ async function run({ size, chosen, runtime }: Options): Promise<boolean> {
   for (const failure of failures) console.log(`FAILED ${failure}`);
   console.log(`written to ${file}`);
   return failures.length === 0;
+}
+
+async function outOfTime(): Promise<never> {
+  await passing(LIMIT_SECONDS * 1_000, undefined, { ref: false });
+  throw new Error(`not over within ${LIMIT_SECONDS} s`);
 }
 
 function tell(line: string): void {

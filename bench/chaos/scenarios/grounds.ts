@@ -92,7 +92,7 @@ export const onCluster =
 
 /** Slots of the cluster that hold streams now. */
 export async function slotsOfStreams(cluster: RedisCluster): Promise<readonly number[]> {
-  const answers = await Promise.all(cluster.servers.map((server) => server.call("KEYS", "*")));
+  const answers = await Promise.all(cluster.servers.map((server) => server.call("KEYS", "*:stream:*")));
   const keys = new Set((answers as readonly (readonly string[])[]).flat());
   const slots = await Promise.all([...keys].map((key) => cluster.slotOf(key)));
   return [...new Set(slots)].sort((a, b) => a - b);
