@@ -20,17 +20,19 @@ interface OwnPlace extends Place {
   open(profile: ProfileName, port?: number): Promise<OwnSubject>;
 }
 
-/** Our server in a process of its own, on one of its runtimes and a free port. */
-export const ownServer = (runtime: Runtime): OwnPlace => ({
+type Environment = Readonly<Record<string, string>>;
+
+/** Our server in a process of its own, on one of its runtimes and a free port; options of its environment win. */
+export const ownServer = (runtime: Runtime, options: Environment = {}): OwnPlace => ({
   name: `Altavoz on ${runtime}`,
   foreign: false,
   declines: () => undefined,
-  open: (profile, port = 0) => startServer(runtime, profile, port),
+  open: (profile, port = 0) => startServer(runtime, profile, { ...options, ALTAVOZ_HTTP_SERVER_PORT: String(port) }),
 });
 
-async function startServer(runtime: Runtime, profile: ProfileName, port: number): Promise<OwnSubject> {
-  const args = ["packages/server/src/main.ts", "serve", "--config", profileFile(profile), "--port", String(port)];
-  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+async function startServer(runtime: Runtime, profile: ProfileName, options: Environment): Promise<OwnSubject> {
+  const args = ["packages/server/src/main.ts", "serve", "--config", profileFile(profile)];
+  const env = { ...process.env, ...options, NODE_TEST_CONTEXT: undefined };
   const child = spawn(PROGRAMS[runtime], args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
   const log = followLog(child);
   const { client, http_api } = readProfile(profile);

@@ -66,6 +66,8 @@ export interface StartOptions {
 /** Files and sockets that are not connections: listening sockets, logs, certificates. */
 const SPARE_FILES = 100;
 const TLS_WATCH_MS = 5_000;
+/** How long what was said to the last ones may take to leave. */
+const FAREWELL_MS = 3_000;
 
 /** Puts a server together from a configuration and starts it. The only place that knows concrete members of a family. */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
@@ -97,6 +99,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
         endWatch();
         metrics.stop();
         await Promise.all([listener.drain(), hub.drain()]);
+        await Promise.race([listener.emptied(), new Promise<void>((resolve) => clock.after(FAREWELL_MS, resolve))]);
         await listener.stop();
         await hub.stop();
       },

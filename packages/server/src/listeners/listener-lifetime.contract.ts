@@ -27,6 +27,14 @@ export function lifetimeContract(factory: ListenerFactory): void {
       );
     });
 
+    it("may be done on a port that others listen on too, when all of them say so", async () => {
+      await using first = await openFixture(factory, { endpoint: { shared: true } });
+      await using second = await openFixture(factory, { endpoint: { shared: true, port: first.port } });
+      assert.equal(second.port, first.port);
+      await first.listener.drain();
+      await second.pair();
+    });
+
     it("may be done for several endpoints that share topics", async () => {
       await using fixture = await openFixture(factory);
       const route: Route = {
@@ -130,6 +138,23 @@ export function lifetimeContract(factory: ListenerFactory): void {
         await client.received(before + 1);
         assert.equal(guest.closes.length, 0);
       }
+    });
+
+    it("says when the last connection has left, with all that was queued for it", async () => {
+      await using fixture = await openFixture(factory);
+      const { client, guest } = await fixture.pair();
+      await fixture.listener.drain();
+      let isEmpty = false;
+      const emptied = fixture.listener.emptied().then(() => {
+        isEmpty = true;
+      });
+      await nextTurn();
+      assert.equal(isEmpty, false);
+      guest.outlet.send("last words");
+      guest.outlet.close({ code: 3001, reason: "shutdown" });
+      await emptied;
+      await fixture.listener.stop();
+      await client.received(1);
     });
   });
 

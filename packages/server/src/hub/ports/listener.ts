@@ -103,6 +103,8 @@ export interface Listener {
   open(endpoint: Endpoint): Promise<BoundEndpoint>;
   /** Stops accepting on all endpoints; open sockets and running requests go on. */
   drain(): Promise<void>;
+  /** After `drain`: resolves when no connection is left and all that was queued has been taken by the kernel. */
+  emptied(): Promise<void>;
   /** Ends what is left, at once. */
   stop(): Promise<void>;
 }

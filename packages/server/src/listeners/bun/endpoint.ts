@@ -38,6 +38,7 @@ export class BunEndpoint implements BoundEndpoint {
   readonly #routes: RouteTable;
   readonly #servers: Set<Server> = new Set();
   #current: Server | undefined;
+  #retiring: Promise<unknown> = Promise.resolve();
   port: number;
 
   constructor(endpoint: Endpoint, options: EndpointOptions) {
@@ -65,17 +66,25 @@ export class BunEndpoint implements BoundEndpoint {
     const pair = await readTlsFiles(tls);
     const old = this.#current;
     this.#serve(pair);
-    if (old) void this.#retire(old, false);
+    if (old) this.#retireKindly(old);
   }
 
   drain(): void {
-    if (this.#current) void this.#retire(this.#current, false);
+    if (this.#current) this.#retireKindly(this.#current);
     this.#current = undefined;
+  }
+
+  async emptied(): Promise<void> {
+    await this.#retiring;
   }
 
   async stop(): Promise<void> {
     this.#current = undefined;
     await Promise.all([...this.#servers].map((server) => this.#retire(server, true)));
+  }
+
+  #retireKindly(server: Server): void {
+    this.#retiring = Promise.all([this.#retiring, this.#retire(server, false)]);
   }
 
   async #retire(server: Server, atOnce: boolean): Promise<void> {

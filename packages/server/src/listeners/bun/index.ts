@@ -73,6 +73,9 @@ export function createBunListener(options: BunListenerOptions): Listener {
     async drain() {
       for (const endpoint of endpoints) endpoint.drain();
     },
+    async emptied() {
+      await Promise.all(endpoints.map((endpoint) => endpoint.emptied()));
+    },
     async stop() {
       lanes.flush();
       writer.flush();

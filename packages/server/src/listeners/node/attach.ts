@@ -14,7 +14,7 @@ type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) =
  * being the owner's matter; requests for other paths go to the listeners that the owner had registered before.
  */
 export function attachNodeListener(server: Server, options: ListenerOptions): Listener {
-  const { topics, frontOptions, cutAll } = createCore(options);
+  const { topics, frontOptions, emptied, cutAll } = createCore(options);
   let fronts: Front[] = [];
   let detach = (): void => {};
 
@@ -64,6 +64,7 @@ export function attachNodeListener(server: Server, options: ListenerOptions): Li
       fronts = [];
       detach();
     },
+    emptied,
     async stop() {
       fronts = [];
       detach();

@@ -12,6 +12,8 @@ const WRITES_PER_TURN = 400;
 export interface ListenerCore {
   readonly topics: TopicTable;
   readonly frontOptions: FrontOptions;
+  /** Resolves when no connection is left. */
+  emptied(): Promise<void>;
   /** Ends all connections; resolves when the last one is gone. */
   cutAll(): Promise<void>;
 }
@@ -25,7 +27,9 @@ export function createCore({
 }: ListenerOptions): ListenerCore {
   const topics = new TopicTable();
   const connections = new Set<Connection>();
-  let whenEmpty = (): void => {};
+  let waiting: (() => void)[] = [];
+  const emptied = (): Promise<void> =>
+    new Promise((resolve) => (connections.size === 0 ? resolve() : waiting.push(resolve)));
 
   const surroundings: Surroundings = {
     clock,
@@ -36,7 +40,9 @@ export function createCore({
     closing: (connection) => topics.leaveAll(connection),
     gone(connection) {
       connections.delete(connection);
-      if (connections.size === 0) whenEmpty();
+      if (connections.size > 0) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
     },
   };
 
@@ -47,11 +53,9 @@ export function createCore({
       clientAddress: createClientAddress(trustedProxies),
       isFull: () => connections.size >= maxConnections,
     },
+    emptied,
     async cutAll() {
-      if (connections.size === 0) return;
-      const empty = new Promise<void>((resolve) => {
-        whenEmpty = resolve;
-      });
+      const empty = emptied();
       for (const connection of connections) {
         connection.close({ code: 1001, reason: "server stopped" });
         connection.cut();

@@ -7,7 +7,7 @@ export { attachNodeListener } from "./attach.ts";
 
 /** Moves bytes with Node's `http.Server` and `ws`. */
 export function createNodeListener(options: ListenerOptions): Listener {
-  const { topics, frontOptions, cutAll } = createCore(options);
+  const { topics, frontOptions, emptied, cutAll } = createCore(options);
   const { keepAliveSeconds = KEEP_ALIVE_SECONDS } = options;
   const endpoints: NodeEndpoint[] = [];
 
@@ -22,6 +22,7 @@ export function createNodeListener(options: ListenerOptions): Listener {
     async drain() {
       for (const endpoint of endpoints) endpoint.drain();
     },
+    emptied,
     async stop() {
       for (const endpoint of endpoints) endpoint.drain();
       await cutAll();
