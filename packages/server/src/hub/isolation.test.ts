@@ -65,7 +65,7 @@ describe("isolation of tenants", () => {
       { numRuns: 150 },
     );
     assert.ok(
-      deliveries > 1_000 && refusals > 1_000,
+      deliveries > 500 && refusals > 1_000,
       `${deliveries} deliveries, ${refusals} refusals: too quiet a world`,
     );
   });

@@ -82,6 +82,16 @@ describe("positions", () => {
     assert.ok(Math.max(...sizes) <= 400, `${Math.max(...sizes)} in one step`);
   });
 
+  it("are compared in time also while most channels end", async () => {
+    const { asked, pass, lives, positions } = setUp({ channels: 100 });
+    await pass(CHECK_MS - 200);
+    const late = lives.filter(({ channel }) => !asked.flat().includes(channel.key));
+    for (const live of lives) if (!late.includes(live)) positions.unwatch(live);
+    await pass(400);
+    for (const { channel } of late) assert.ok(asked.flat().includes(channel.key), `${channel.key} had no turn`);
+    assert.ok(late.length > 0);
+  });
+
   it("show a stream that went on, that is shorter, that is another one, and that is gone", async () => {
     const at = (offset: number, epoch = "e"): Position => ({ offset, epoch });
     for (const [top, expected] of [

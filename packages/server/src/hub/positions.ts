@@ -48,9 +48,9 @@ export class Positions implements Deadline {
   next: Deadline | undefined = undefined;
   readonly #options: PositionsOptions;
   readonly #stepMs: number;
-  readonly #watched = new Set<LiveChannel>();
-  #round: Iterator<LiveChannel> = this.#watched.values();
-  /** How many channels of the round are due; grows with time. */
+  /** When each was last compared: those first for which that was longest ago. */
+  readonly #watched = new Map<LiveChannel, number>();
+  /** How many channels may be compared before they must be, so that their turns spread; grows with time. */
   #credit = 0;
   #grownAt = 0;
   readonly #doubtful = new Set<LiveChannel>();
@@ -64,12 +64,13 @@ export class Positions implements Deadline {
 
   /** Somebody was promised to be told when something is missing here. */
   watch(live: LiveChannel): void {
+    const now = this.#options.clock.now();
     if (this.#watched.size === 0) {
       this.#credit = 0;
-      this.#grownAt = this.#options.clock.now();
-      this.#options.wheel.set(this, this.#grownAt + this.#stepMs);
+      this.#grownAt = now;
+      this.#options.wheel.set(this, now + this.#stepMs);
     }
-    this.#watched.add(live);
+    this.#watched.set(live, now);
   }
 
   unwatch(live: LiveChannel): void {
@@ -91,7 +92,7 @@ export class Positions implements Deadline {
 
   /** Compares all channels, or those that are affected, as soon as it can be. */
   doubtAll(affects: (key: ChannelKey) => boolean = () => true): void {
-    for (const live of this.#watched) if (affects(live.channel.key)) this.#doubtful.add(live);
+    for (const live of this.#watched.keys()) if (affects(live.channel.key)) this.#doubtful.add(live);
     this.#ask();
   }
 
@@ -131,21 +132,20 @@ export class Positions implements Deadline {
       this.#doubtful.delete(live);
       add(live);
     }
-    while (this.#credit >= 1 && this.#watched.size > 0 && batch.length < BATCH) {
-      this.#credit--;
-      add(this.#nextOfRound());
+    const now = this.#options.clock.now();
+    for (const [live, comparedAt] of this.#watched) {
+      if (batch.length === BATCH || !this.#isTurnOf(comparedAt, now)) break;
+      this.#credit = Math.max(0, this.#credit - 1);
+      this.#watched.delete(live);
+      this.#watched.set(live, now);
+      add(live);
     }
     return batch;
   }
 
-  /** Only while some are watched. */
-  #nextOfRound(): LiveChannel {
-    let next = this.#round.next();
-    if (next.done) {
-      this.#round = this.#watched.values();
-      next = this.#round.next();
-    }
-    return next.value;
+  #isTurnOf(comparedAt: number, now: number): boolean {
+    const { checkMs } = this.#options;
+    return checkMs > 0 && (this.#credit >= 1 || now - comparedAt >= checkMs);
   }
 
   async #compare(batch: readonly Compared[]): Promise<void> {
