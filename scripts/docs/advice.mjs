@@ -16,7 +16,8 @@ export const errorAdvice = {
   unrecoverablePosition: "The stream does not reach back to this position. Load the state anew and go on from there.",
   concurrentPagination: "The stream changed between two pages. Begin again with the first one.",
   unavailable: "Nothing was done, because the engine is away for the moment. Try again in a second.",
-  outcomeUnknown: "It may have been published. Try again with an idempotency key, the same as before, or ask the history.",
+  outcomeUnknown:
+    "It may have been published. Try again with an idempotency key, the same as before, or ask the history.",
 };
 
 export const disconnectAdvice = {
@@ -42,6 +43,8 @@ export const disconnectAdvice = {
   permissionDenied: "The connection may not do this at all. Check the token.",
   notAvailable: "The client asked for what this server does not offer.",
   tooManyErrors: "The client repeats commands that are refused. Mend it.",
+  unauthorized: "The plain door: the frame `auth_error` before it says why. Get a valid token, then come back.",
+  forbidden: "The plain door: the token is valid, but not for this. Another account may be.",
 };
 
 export const unsubscribeAdvice = {

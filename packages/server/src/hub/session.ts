@@ -20,8 +20,14 @@ export interface Transport {
   readonly pongs: boolean;
   /** Both happen below the protocol, between listener and socket; besides or instead of those of the protocol. */
   readonly framePings?: boolean;
-  /** There is no close frame: why a connection ends is pushed before its end. */
+  /** Why a connection ends is pushed before its end: there is no close frame, or it does not say enough. */
   readonly pushesDisconnect: boolean;
+  /** What the close frame says, where the protocol has words of its own; absent: the hub's. */
+  closing?(disconnect: Disconnect): Disconnect;
+  /** Grace of a connection whose credential expired; absent: that of the hub. */
+  readonly expiredCloseDelayMs?: number;
+  /** Connections of one user, for those who come this way; absent: that of the hub. */
+  readonly userConnectionLimit?: number;
 }
 
 export interface SessionInit {
@@ -142,7 +148,7 @@ export class Session implements Caller, Deadline {
     if (this.transport.pushesDisconnect) {
       this.push({ type: "disconnect", ...disconnect, reconnect: mayReconnect(disconnect.code) });
     }
-    this.outlet.close(disconnect);
+    this.outlet.close(this.transport.closing?.(disconnect) ?? disconnect);
     this.#keeper.sessionEnded(this, disconnect.code);
   }
 

@@ -1,6 +1,6 @@
 import { type Answer, BodyTooLarge, type Headers, type HttpRequest, type Route } from "../../hub/index.ts";
-import { refuse, wrongOrigin } from "./door-step.ts";
-import { isOriginAllowed } from "./origin.ts";
+import { refuse, wrongOrigin } from "../door-step.ts";
+import { isOriginAllowed } from "../origin.ts";
 
 export interface CrossOriginOptions {
   readonly path: string;

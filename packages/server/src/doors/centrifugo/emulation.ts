@@ -1,6 +1,6 @@
 import { type Answer, type EmulatedCommands, emulate, type HttpRequest, type Route } from "../../hub/index.ts";
+import { type DoorStep, refuse } from "../door-step.ts";
 import { crossOriginRoutes } from "./cross-origin.ts";
-import { type DoorStep, refuse } from "./door-step.ts";
 import { type EmulatedOptions, isProtobuf } from "./http-stream.ts";
 import { decodeEmulation as decodeJson } from "./json.ts";
 import { ProtocolError } from "./messages.ts";

@@ -1,6 +1,7 @@
 import type { Answer, HttpRequest, Route, Transport } from "../../hub/index.ts";
+import { refusal } from "../door-step.ts";
+import type { CentrifugoStep } from "./centrifugo-step.ts";
 import { crossOriginRoutes, streamHeaders } from "./cross-origin.ts";
-import { type DoorStep, refusal } from "./door-step.ts";
 import { linesOfJson } from "./json.ts";
 import { openSession } from "./open-session.ts";
 import { protobuf } from "./protobuf/protobuf.ts";
@@ -18,7 +19,7 @@ export interface StreamOptions extends EmulatedOptions {
 const transport: Transport = { name: "http_stream", pings: true, pongs: true, pushesDisconnect: true };
 
 /** `/connection/http_stream`: the first commands in the body, replies and pushes in an endless response (reference 2.2). */
-export function createHttpStreamRoutes(step: DoorStep, { path, maxBodyBytes, compress }: StreamOptions): Route[] {
+export function createHttpStreamRoutes(step: CentrifugoStep, { path, maxBodyBytes, compress }: StreamOptions): Route[] {
   const handle = async (request: HttpRequest): Promise<Answer> => {
     const refused = refusal(step, request);
     if (refused) return refused;

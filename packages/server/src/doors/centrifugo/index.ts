@@ -1,6 +1,6 @@
 import type { Door, Route } from "../../hub/index.ts";
+import type { CentrifugoStep } from "./centrifugo-step.ts";
 import { crossOriginRoutes } from "./cross-origin.ts";
-import type { DoorStep } from "./door-step.ts";
 import { createEmulationRoutes } from "./emulation.ts";
 import { createHttpStreamRoutes, type EmulatedOptions, type StreamOptions } from "./http-stream.ts";
 import { createSseRoutes } from "./sse.ts";
@@ -12,7 +12,7 @@ export type { StreamOptions } from "./http-stream.ts";
 export type { WebSocketOptions } from "./websocket.ts";
 
 /** Transports that are absent are switched off. */
-export interface CentrifugoDoorOptions extends DoorStep {
+export interface CentrifugoDoorOptions extends CentrifugoStep {
   readonly websocket?: WebSocketOptions | undefined;
   readonly httpStream?: StreamOptions | undefined;
   readonly sse?: StreamOptions | undefined;
@@ -43,7 +43,7 @@ export function createCentrifugoDoor(options: CentrifugoDoorOptions): Door {
   };
 }
 
-const initRoutes = ({ allowedOrigins }: DoorStep, path: string): Route[] =>
+const initRoutes = ({ allowedOrigins }: CentrifugoStep, path: string): Route[] =>
   crossOriginRoutes({
     path,
     methods: ["GET"],

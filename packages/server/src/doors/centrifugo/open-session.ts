@@ -1,7 +1,8 @@
 import type { Frame, HttpRequest, Outlet, Transport } from "../../hub/index.ts";
+import { headerUser, keptHeaders } from "../door-step.ts";
+import type { CentrifugoStep } from "./centrifugo-step.ts";
 import type { Codec } from "./codec.ts";
 import { Dispatch } from "./dispatch.ts";
-import { type DoorStep, headerUser, keptHeaders } from "./door-step.ts";
 
 export interface OpenOptions {
   readonly request: HttpRequest;
@@ -13,7 +14,10 @@ export interface OpenOptions {
 }
 
 /** A bidirectional session on a connection that was let in. */
-export function openSession(step: DoorStep, { request, outlet, codec, transport, emulated }: OpenOptions): Dispatch {
+export function openSession(
+  step: CentrifugoStep,
+  { request, outlet, codec, transport, emulated }: OpenOptions,
+): Dispatch {
   const { hub, topics, concurrency } = step;
   const session = hub.open({ outlet, topics, encoder: codec.encoder, transport, ...keptHeaders(step, request) });
   const dispatch = new Dispatch({ hub, codec, session, headerUser: headerUser(step, request), concurrency });

@@ -1,6 +1,7 @@
 import type { Answer, HttpRequest, Route, Transport } from "../../hub/index.ts";
+import { refusal, refuse } from "../door-step.ts";
+import type { CentrifugoStep } from "./centrifugo-step.ts";
 import { crossOriginRoutes, streamHeaders } from "./cross-origin.ts";
-import { type DoorStep, refusal, refuse } from "./door-step.ts";
 import type { StreamOptions } from "./http-stream.ts";
 import { eventsOfJson } from "./json.ts";
 import { openSession } from "./open-session.ts";
@@ -8,7 +9,7 @@ import { openSession } from "./open-session.ts";
 const transport: Transport = { name: "sse", pings: true, pongs: true, pushesDisconnect: true };
 
 /** `/connection/sse`: the first commands in `cf_connect` or the body, replies and pushes as events (reference 2.2). */
-export function createSseRoutes(step: DoorStep, { path, maxBodyBytes, compress }: StreamOptions): Route[] {
+export function createSseRoutes(step: CentrifugoStep, { path, maxBodyBytes, compress }: StreamOptions): Route[] {
   const handle = async (request: HttpRequest): Promise<Answer> => {
     const refused = refusal(step, request);
     if (refused) return refused;

@@ -15,7 +15,7 @@ import {
   type Session,
   type Transport,
 } from "../../hub/index.ts";
-import { type DoorStep, headerUser, keptHeaders } from "./door-step.ts";
+import { type DoorStep, headerUser, keptHeaders } from "../door-step.ts";
 import { decodeConnect } from "./json.ts";
 import { type ConnectMessage, forApplication, ProtocolError, positionsOf, wishOf } from "./messages.ts";
 

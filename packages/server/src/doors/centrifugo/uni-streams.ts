@@ -9,8 +9,8 @@ import {
   type Route,
   type Transport,
 } from "../../hub/index.ts";
+import { type DoorStep, headerUser, keptHeaders, refusal, refuse } from "../door-step.ts";
 import { crossOriginRoutes, streamHeaders } from "./cross-origin.ts";
-import { type DoorStep, headerUser, keptHeaders, refusal, refuse } from "./door-step.ts";
 import type { StreamOptions } from "./http-stream.ts";
 import { decodeConnect } from "./json.ts";
 import { createJsonEncoder } from "./json-encoder.ts";

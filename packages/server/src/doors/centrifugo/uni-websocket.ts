@@ -1,5 +1,5 @@
 import type { Answer, HttpRequest, Route, Transport } from "../../hub/index.ts";
-import { type DoorStep, refusal, refuse } from "./door-step.ts";
+import { type DoorStep, refusal, refuse } from "../door-step.ts";
 import { decodeConnect } from "./json.ts";
 import { createJsonEncoder } from "./json-encoder.ts";
 import { ProtocolError } from "./messages.ts";

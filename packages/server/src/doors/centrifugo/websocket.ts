@@ -1,6 +1,7 @@
 import type { Answer, HttpRequest, MessageCompression, Route, Transport } from "../../hub/index.ts";
+import { refusal } from "../door-step.ts";
+import type { CentrifugoStep } from "./centrifugo-step.ts";
 import type { Codec } from "./codec.ts";
-import { type DoorStep, refusal } from "./door-step.ts";
 import { webSocketJson } from "./json.ts";
 import { openSession } from "./open-session.ts";
 import { protobuf } from "./protobuf/protobuf.ts";
@@ -16,7 +17,10 @@ const protocolPings: Transport = { name: "websocket", pings: true, pongs: true, 
 const framePings: Transport = { ...protocolPings, pings: false, pongs: false, framePings: true };
 
 /** `/connection/websocket`: bidirectional, commands and replies in frames (reference 2.2). */
-export function createWebSocketRoute(step: DoorStep, { path, maxMessageBytes, compress }: WebSocketOptions): Route {
+export function createWebSocketRoute(
+  step: CentrifugoStep,
+  { path, maxMessageBytes, compress }: WebSocketOptions,
+): Route {
   const handle = (request: HttpRequest): Answer => {
     const refused = refusal(step, request);
     if (refused) return refused;

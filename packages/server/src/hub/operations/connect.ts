@@ -14,6 +14,7 @@ import { DEFAULT_TENANT_ID } from "../values/tenant.ts";
 import { checkConnection } from "./admission/revocation.ts";
 import { giveRoom, takeRoom } from "./admission/room.ts";
 import { type Established, establish, type SubscribeWish } from "./establish.ts";
+import { endOf } from "./refresh.ts";
 import { authorize, channelLimit } from "./subscribe.ts";
 
 export interface ConnectRequest {
@@ -212,8 +213,8 @@ function personalChannel(hub: Hub, session: Session): string {
 
 function startDeadlines(hub: Hub, session: Session): void {
   const now = hub.clock.now();
-  const { pingIntervalMs, expiredCloseDelayMs } = hub.settings;
-  session.endAt = session.grant.expireAt > 0 ? session.grant.expireAt * 1000 + expiredCloseDelayMs : 0;
+  const { pingIntervalMs } = hub.settings;
+  session.endAt = endOf(hub, session);
   // The first ping comes after a random part of the interval, so that those of a storm of connects spread.
   const { pings, framePings } = session.transport;
   if ((pings || framePings) && pingIntervalMs > 0)

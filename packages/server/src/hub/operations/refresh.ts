@@ -59,9 +59,15 @@ async function verifyConnectionToken(hub: Hub, token: string): Promise<Connectio
   }
 }
 
+/** When the connection ends unless its credential is renewed; 0 for never. */
+export function endOf(hub: Hub, { grant, transport }: Session): number {
+  const { expiredCloseDelayMs = hub.settings.expiredCloseDelayMs } = transport;
+  return grant.expireAt > 0 ? grant.expireAt * 1000 + expiredCloseDelayMs : 0;
+}
+
 export function renew(hub: Hub, session: Session, grant: ConnectionGrant): void {
   session.grant = grant;
-  session.endAt = grant.expireAt > 0 ? grant.expireAt * 1000 + hub.settings.expiredCloseDelayMs : 0;
+  session.endAt = endOf(hub, session);
   hub.noteExpiry(session);
 }
 

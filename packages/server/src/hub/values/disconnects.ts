@@ -26,7 +26,9 @@ export type DisconnectName =
   | "inappropriateProtocol"
   | "permissionDenied"
   | "notAvailable"
-  | "tooManyErrors";
+  | "tooManyErrors"
+  | "unauthorized"
+  | "forbidden";
 
 export type UnsubscribeName = "server" | "insufficientState" | "subscriptionExpired" | "stateInvalidated";
 
@@ -57,6 +59,9 @@ export const disconnects: Readonly<Record<DisconnectName, Disconnect>> = {
   permissionDenied: { code: 3507, reason: "permission denied" },
   notAvailable: { code: 3508, reason: "not available" },
   tooManyErrors: { code: 3509, reason: "too many errors" },
+  // Said by the plain door, after the HTTP statuses of the same meaning.
+  unauthorized: { code: 4401, reason: "unauthorized" },
+  forbidden: { code: 4403, reason: "forbidden" },
 };
 
 /** Why the hub ends one subscription; from 2500 on the client subscribes again by itself. */

@@ -11,7 +11,7 @@ import { drafts, type Meaning, meaningOf } from "./commands.fixture.ts";
 
 const { hub, topics } = await createGround();
 const route = createUniWebSocketRoute(
-  { hub, topics, allowedOrigins: [], userIdHeader: "", concurrency: 1 },
+  { hub, topics, allowedOrigins: [], userIdHeader: "" },
   {
     path: "/connection/uni_websocket",
     maxMessageBytes: 65_536,

@@ -8,8 +8,9 @@ import { DisconnectError, disconnects } from "../../values/disconnects.ts";
  */
 export async function takeRoom(hub: Hub, session: Session): Promise<void> {
   const { id, limits } = session.tenant;
+  const { userConnectionLimit = hub.settings.userConnectionLimit } = session.transport;
   const { user } = session.identity;
-  const perUser = limits.userConnections || hub.settings.userConnectionLimit;
+  const perUser = limits.userConnections || userConnectionLimit;
   if (limits.connections > 0) {
     const room = { key: `connections/${id}`, limit: limits.connections };
     await take(hub, session, { ...room, refusal: `tenant ${id} has ${limits.connections} connections` });

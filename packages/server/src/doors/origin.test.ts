@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HttpRequest } from "../../hub/index.ts";
+import type { HttpRequest } from "../hub/index.ts";
 import { isOriginAllowed } from "./origin.ts";
 
 function from(origin: string | undefined, host = "app.example.com"): HttpRequest {

@@ -1,5 +1,5 @@
-import type { HttpRequest } from "../../hub/index.ts";
-import { matchesGlob } from "../../kit/glob.ts";
+import type { HttpRequest } from "../hub/index.ts";
+import { matchesGlob } from "../kit/glob.ts";
 
 /**
  * Whether a browser page of this origin may connect. Requests without an Origin header come from elsewhere than browsers

@@ -1,7 +1,7 @@
-import type { HttpRequest, Hub, Reply, Topics } from "../../hub/index.ts";
+import type { HttpRequest, Hub, Reply, Topics } from "../hub/index.ts";
 import { isOriginAllowed } from "./origin.ts";
 
-/** What every endpoint of the door stands on. */
+/** What every endpoint of a door stands on. */
 export interface DoorStep {
   readonly hub: Hub;
   readonly topics: Topics;
@@ -10,8 +10,6 @@ export interface DoorStep {
   readonly userIdHeader: string;
   /** Names of request headers that the application wants to see. */
   readonly keptHeaders?: readonly string[];
-  /** Commands of one session that may be at work at the same time. */
-  readonly concurrency: number;
 }
 
 /** Why a new connection is not let in; `undefined` when it is. */
