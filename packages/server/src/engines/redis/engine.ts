@@ -3,12 +3,13 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Ids } from "../../kit/ids.ts";
 import type { Log } from "../../kit/log.ts";
 import { createBroker } from "./broker.ts";
-import { decodeEnvelope, encodeControl } from "./envelope.ts";
-import { failed } from "./failures.ts";
-import { createKeys } from "./keys.ts";
-import { type Link, NotSent, type Partition } from "./link.ts";
+import { createControl } from "./control.ts";
+import { decodeEnvelope } from "./envelope.ts";
+import { createKeys, type Keys } from "./keys.ts";
+import type { Link } from "./link.ts";
 import { createNodes } from "./nodes.ts";
 import { createPresence } from "./presence.ts";
+import { Streams } from "./streams.ts";
 
 export interface RedisEngineOptions {
   /** Opened and closed by the engine, which has it for itself. */
@@ -26,43 +27,45 @@ interface Member {
   readonly events: EngineEvents;
 }
 
-/** Keeps channels in Redis: many nodes, equal to each other, and what they keep outlives them. */
-export function createRedisEngine({ link, prefix, clock, ids, log }: RedisEngineOptions): Engine {
-  const keys = createKeys(prefix, link);
-  const nodes = createNodes({ link, keys, clock });
-  const subscribed = new Set<ChannelKey>();
-  let member: Member | undefined;
-  const joined = (): Member => {
-    if (!member) throw new Error("the Redis engine is not running: it was not started, or it was stopped");
-    return member;
-  };
+interface DeliveryOptions {
+  readonly keys: Keys;
+  readonly subscribed: ReadonlySet<ChannelKey>;
+  readonly log: Log;
+}
 
-  async function send(channelOf: (partition: Partition) => string, envelope: Buffer): Promise<void> {
-    // Always the same one while it works: messages of one node arrive in their order.
-    for (const [index, partition] of link.control.entries()) {
-      try {
-        await partition.send({ name: partition.publishCommand, args: [channelOf(partition), envelope] });
-        return;
-      } catch (error) {
-        if (!(error instanceof NotSent) || index === link.control.length - 1) throw failed(error);
-      }
-    }
-  }
-
-  function deliver({ node, events }: Member, channel: string, payload: Buffer): void {
+/** Hands a message to the member that it is for. */
+function createDelivery(options: DeliveryOptions): (to: Member, channel: string, payload: Buffer) => void {
+  const { keys, subscribed, log } = options;
+  let isTold = false;
+  return ({ node, events }, channel, payload) => {
     const key = keys.keyOf(channel);
     if (key !== undefined && !subscribed.has(key)) return;
     const envelope = decodeEnvelope(payload);
     if (envelope?.kind === "control") {
       if (key === undefined && envelope.from !== node) events.control(envelope.message, envelope.from);
-    } else if (envelope === undefined || key === undefined) {
-      log.warn("a message from Redis is of no form that this version knows", { channel });
-    } else if (envelope.kind === "publication") {
-      events.publication(key, envelope.publication, envelope.epoch);
-    } else {
-      events[envelope.kind](key, envelope.info);
+    } else if (envelope && key !== undefined) {
+      if (envelope.kind === "publication") events.publication(key, envelope.publication, envelope.epoch);
+      else events[envelope.kind](key, envelope.info);
+    } else if (!isTold) {
+      // Once: while nodes of two versions run side by side, there are many.
+      isTold = true;
+      log.warn("messages from Redis are of no form that this version knows", { channel });
     }
-  }
+  };
+}
+
+/** Keeps channels in Redis: many nodes, equal to each other, and what they keep outlives them. */
+export function createRedisEngine({ link, prefix, clock, ids, log }: RedisEngineOptions): Engine {
+  const keys = createKeys(prefix, link);
+  const nodes = createNodes({ link, keys, clock });
+  const streams = new Streams({ link, keys, ids });
+  const subscribed = new Set<ChannelKey>();
+  const deliver = createDelivery({ keys, subscribed, log });
+  let member: Member | undefined;
+  const joined = (): Member => {
+    if (!member) throw new Error("the Redis engine is not running: it was not started, or it was stopped");
+    return member;
+  };
 
   async function join(self: Member): Promise<void> {
     await link.open({
@@ -82,16 +85,9 @@ export function createRedisEngine({ link, prefix, clock, ids, log }: RedisEngine
 
   return {
     name: "redis",
-    broker: createBroker({ link, keys, ids, running: () => void joined(), subscribed }),
+    broker: createBroker({ link, keys, streams, running: () => void joined(), subscribed }),
     presence: createPresence({ link, keys, nodes, self: () => joined().node }),
-    control: {
-      async send(message, to) {
-        const { node } = joined();
-        if (to === node) return;
-        const envelope = encodeControl(message, node);
-        await send((partition) => (to === undefined ? keys.everybody(partition) : keys.node(partition, to)), envelope);
-      },
-    },
+    control: createControl({ link, keys, self: () => joined().node }),
     async start(node, events) {
       if (member) throw new Error(`the Redis engine is already running as ${member.node}`);
       const self = { node, events };

@@ -5,6 +5,7 @@ import type { Keys } from "./keys.ts";
 import type { Link, Reply } from "./link.ts";
 import type { Nodes } from "./nodes.ts";
 import { presenceAdd } from "./scripts.ts";
+import { whole } from "./streams.ts";
 
 export interface PresenceOptions {
   readonly link: Link;
@@ -40,7 +41,7 @@ export function createPresence({ link, keys, nodes, self }: PresenceOptions): Pr
         .send({
           script: presenceAdd,
           keys: [keys.presence(key), keys.presenceEnds(key)],
-          args: [info.client, encodePresence(node, info), Math.max(1, Math.ceil(ttlMs))],
+          args: [info.client, encodePresence(node, info), whole(ttlMs)],
         })
         .catch(failedAway);
     },
