@@ -56,8 +56,13 @@ export interface Continuity {
   stop(): Promise<void>;
 }
 
-export async function startContinuity(link: RedisLinkOptions, channels = 8): Promise<Continuity> {
-  const prefix = randomIds.letters(12);
+export interface ContinuityOptions {
+  readonly prefix?: string;
+  readonly channels?: number;
+}
+
+export async function startContinuity(link: RedisLinkOptions, options: ContinuityOptions = {}): Promise<Continuity> {
+  const { prefix = randomIds.letters(12), channels = 8 } = options;
   const surroundings = { clock: systemClock, ids: randomIds, log: silentLog };
   const engine = (): Engine =>
     createRedisEngine({ link: createRedisLink(link, surroundings), prefix, ...surroundings });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { assertContinuity, type Continuity, startContinuity } from "./continuity.fixture.ts";
+import { type Account, assertContinuity, type Continuity, startContinuity } from "./continuity.fixture.ts";
 import type { RedisLinkOptions } from "./index.ts";
 import { slotOf } from "./links/slot-owners.ts";
 import { type RedisCluster, startRedisCluster } from "./processes/redis-cluster.fixture.ts";
@@ -12,13 +12,15 @@ const endpoint = (address: string): { readonly host: string; readonly port: numb
 };
 
 /** Publications without a pause while something happens to Redis. */
-async function during(link: RedisLinkOptions, happens: (flow: Continuity) => Promise<void>): Promise<void> {
+async function during(link: RedisLinkOptions, happens: (flow: Continuity) => Promise<void>): Promise<Account> {
   const flow = await startContinuity(link);
   try {
     await flow.flows();
     await happens(flow);
     await flow.flows();
-    assertContinuity(await flow.settle());
+    const account = await flow.settle();
+    assertContinuity(account);
+    return account;
   } finally {
     await flow.stop();
   }
@@ -35,8 +37,8 @@ describe("a Redis Cluster under publications loses nothing untold", { timeout: 1
   });
   after(() => redis.stop());
 
-  it("while a slot moves from one master to another", () =>
-    during(link, async ({ flows }) => {
+  it("while a slot moves from one master to another", async () => {
+    await during(link, async ({ flows }) => {
       const from = await redis.owner(slot);
       const to = await redis.owner((slot + 8_192) % 16_384);
       assert.notEqual(from, to);
@@ -45,37 +47,41 @@ describe("a Redis Cluster under publications loses nothing untold", { timeout: 1
       await migration.finish();
       await flows();
       await (await redis.migrate(slot, from)).finish();
-    }));
+    });
+  });
 
-  it("while a replica takes over as planned", () =>
-    during(link, async () => {
+  it("while a replica takes over as planned", async () => {
+    await during(link, async () => {
       await redis.failover(slot);
-    }));
+    });
+  });
 
-  it("while a master is killed and comes back", () =>
-    during(link, async ({ flows }) => {
+  it("while a master is killed and comes back", async () => {
+    await during(link, async ({ flows }) => {
       const master = await redis.owner(slot);
       await master.kill();
       await redis.switched(slot, master);
       await flows();
       await master.restart();
-    }));
+    });
+  });
 
-  it("while a master is silent, and talks again when it is a master no more", () =>
-    during(link, async ({ flows }) => {
+  it("while a master is silent, and talks again when it is a master no more", async () => {
+    await during(link, async ({ flows }) => {
       const master = await redis.owner(slot);
       master.pause();
       await redis.switched(slot, master);
       await flows();
       master.resume();
-    }));
+    });
+  });
 });
 
 describe("the master of a Sentinel group under publications loses nothing untold", { timeout: 120_000 }, () => {
   let redis: SentinelGroup;
   let link: RedisLinkOptions;
   before(async () => {
-    redis = await startSentinelGroup();
+    redis = await startSentinelGroup({ replicas: 2 });
     link = {
       servers: [{ sentinels: redis.sentinels.map(endpoint), name: redis.masterName }],
       commandTimeoutMs: 1_000,
@@ -83,26 +89,39 @@ describe("the master of a Sentinel group under publications loses nothing untold
   });
   after(() => redis.stop());
 
-  it("while a replica takes over as planned", () =>
-    during(link, async () => {
+  it("while a replica takes over as planned", async () => {
+    await during(link, async () => {
       await redis.failover();
-    }));
+    });
+  });
 
-  it("while the master is killed and comes back", () =>
-    during(link, async ({ flows }) => {
+  it("while the master is killed and comes back", async () => {
+    await during(link, async ({ flows }) => {
       const master = await redis.master();
       await master.kill();
       await redis.switched(master);
       await flows();
       await master.restart();
-    }));
+    });
+  });
 
-  it("while the master is silent, and talks again when it is the master no more", () =>
-    during(link, async ({ flows }) => {
+  it("while the master is silent, and talks again when it is the master no more", async () => {
+    await during(link, async ({ flows }) => {
       const master = await redis.master();
       master.pause();
       await redis.switched(master);
       await flows();
       master.resume();
-    }));
+    });
+  });
+
+  it("and nothing at all when each acknowledgement waits for the replica", async () => {
+    const waiting = { ...link, waitReplicas: { count: 1, timeoutMs: 500 } };
+    const { lost } = await during(waiting, async () => {
+      const master = await redis.master();
+      await master.kill();
+      await redis.switched(master);
+    });
+    assert.equal(lost, 0);
+  });
 });

@@ -8,11 +8,13 @@ import type { RedisLinkOptions } from "./index.ts";
 import { type RedisServer, startRedisServer } from "./processes/redis-server.fixture.ts";
 import { startEngine } from "./redis-ground.fixture.ts";
 
+/** As docs/en/redis.md has it. */
+const RIGHTS = "~altavoz* &altavoz* +@all -@dangerous +info +cluster|slots";
 const kept = { stream: { size: 100, ttlMs: 60_000, metaTtlMs: 600_000 } };
 
 /** Whether publications flow over this link, or why it does not open. */
-async function works(link: RedisLinkOptions): Promise<void> {
-  const flow = await startContinuity(link, 1);
+async function works(link: RedisLinkOptions, prefix = "altavoz"): Promise<void> {
+  const flow = await startContinuity(link, { prefix, channels: 1 });
   try {
     await flow.flows();
   } finally {
@@ -41,11 +43,13 @@ describe("the way to Redis", { timeout: 60_000 }, () => {
       await assert.rejects(works({ servers: [{ ...server, tls: {} }] }), /engine\.redis\.tls/);
     }));
 
-  it("leads over a unix socket as an ACL user, and names the option of wrong credentials", () =>
-    withServer({ users: ["ana on >secret ~* &* +@all"], password: "other" }, async ({ socket: path }) => {
-      await works({ servers: [{ path, username: "ana", password: "secret" }] });
+  it("leads over a unix socket as an ACL user with no more rights than it needs, and names the option that is wrong", () =>
+    withServer({ users: [`ana on >secret ${RIGHTS}`], password: "other" }, async ({ socket: path }) => {
+      const server = { path, username: "ana", password: "secret" };
+      await works({ servers: [server], waitReplicas: { count: 0, timeoutMs: 100 } });
+      await assert.rejects(works({ servers: [server] }, "others"), /NOPERM/);
       await assert.rejects(
-        works({ servers: [{ path, username: "ana", password: "wrong" }] }),
+        works({ servers: [{ ...server, password: "wrong" }] }),
         /engine\.redis\.user and engine\.redis\.password/,
       );
     }));
@@ -87,7 +91,7 @@ describe("wait_replicas", { timeout: 60_000 }, () => {
         await replica.line(/MASTER <-> REPLICA sync: Finished with success/);
         const { host, port } = master;
         const waitReplicas = { count: 1, timeoutMs: 300 };
-        const flow = await startContinuity({ servers: [{ host, port }], waitReplicas }, 1);
+        const flow = await startContinuity({ servers: [{ host, port }], waitReplicas }, { channels: 1 });
         await flow.flows();
         const { broker } = flow.publisher;
         const key = "channel:one" as Parameters<typeof broker.publish>[0];
