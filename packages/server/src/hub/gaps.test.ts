@@ -171,6 +171,31 @@ describe("a stream that lost its end", () => {
   });
 });
 
+describe("a long recovery", () => {
+  it("over a stream that lost its end goes on from where that ends now, and does not read for ever", async () => {
+    const { ground, publish, pass } = await setUp({ settings: { recoveryLimit: 3 } });
+    const { outlet, result } = await someone(ground);
+    await publish(10);
+    const { broker } = ground.hub.engine;
+    const top: Position = { offset: 6, epoch: result.position?.epoch ?? "" };
+    broker.tops = async (keys) => keys.map(() => top);
+    const { history } = broker;
+    let readings = 0;
+    broker.history = async (key, query) => {
+      if (++readings > 100) throw new Error("it reads for ever");
+      const { publications } = await history(key, query);
+      return { publications: publications.filter(({ offset }) => offset <= top.offset), top };
+    };
+    const late = await ground.join({ identity: { user: "7" } });
+    const { recovered } = await enter(ground, late.session, { recover: { offset: 2, epoch: top.epoch } });
+    await pass(50);
+    assert.equal(recovered, true);
+    assert.deepEqual(offsets(late.outlet), [6]);
+    assert.deepEqual([told(outlet), told(late.outlet)], [1, 0]);
+    assert.ok(readings < 10, `${readings} readings`);
+  });
+});
+
 describe("who cannot be brought up to date", () => {
   it("gets nothing more at once, and is told within the time that is set, not all together", async () => {
     const { ground, pass, publish } = await setUp({ namespaces: [{ ...openNamespace, joinLeave: false }] });

@@ -33,22 +33,19 @@ export function followUp(hub: Hub, { live, subscription, since }: FollowUp): voi
 }
 
 async function follow(hub: Hub, { live, subscription, since }: FollowUp): Promise<void> {
-  const { owner: session, channel } = subscription;
-  const metaTtlMs = channel.namespace.historyMetaTtlMs;
+  const { owner: session } = subscription;
   let at = since;
   while (subscription.following) {
     await queueIsShort(hub, session);
     live.readers++;
     try {
-      const page = await hub.engine.broker.history(channel.key, {
-        since: at,
-        limit: hub.settings.recoveryLimit,
-        metaTtlMs,
-      });
+      const page = await hub.channels.read(live, { since: at, limit: hub.settings.recoveryLimit });
       if (!subscription.following) return;
       const top = hub.channels.learn(live, page.top);
       const { end, publications } = continueFrom(at, page, { tail: live.tail, top });
       if (end === "lost") return hub.channels.giveUp(subscription);
+      // This node claims to have had more than there is: one of both is wrong.
+      if (publications.length === 0 && end === "more") hub.channels.positions.doubt(live);
       for (const publication of publications) {
         if (isWanted(subscription, publication))
           session.push(pushOf(live, subscription, { publication, epoch: at.epoch }));
