@@ -11,6 +11,7 @@ import { createTcpProxy } from "./tcp-proxy.ts";
 
 export interface Outcome extends Account {
   readonly scenario: string;
+  readonly about: string;
   readonly seconds: number;
   readonly reconnects: number;
   /** Clients that connected again within one second, at most. */
@@ -24,7 +25,7 @@ export interface Outcome extends Account {
 const API_KEY = "an-api-key-of-the-chaos";
 const SECRET = "a-secret-of-the-chaos-of-32-bytes-or-more";
 const NODES = 3;
-const CALM_LIMIT_MS = 120_000;
+const CALM_LIMIT_MS = 60_000;
 const LAST_ROUND_MS = 15_000;
 const LAST_ROUNDS = 4;
 const LOOK_AGAIN_MS = 50;
@@ -117,6 +118,7 @@ async function playOn(nodes: readonly ServerNode[], play: Play): Promise<Outcome
     const { published } = publishers;
     return {
       scenario: scenario.name,
+      about: scenario.about,
       seconds: (performance.now() - startedAt) / 1_000,
       ...account({ published, subscribers: fleet.subscribers, kept }),
       reconnects: fleet.reconnects.length,

@@ -79,16 +79,13 @@ async function run({ size, chosen, runtime }: Options): Promise<boolean> {
     }
   }
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Linux ${release()}`;
-  const about = Object.fromEntries(scenarios.map((scenario) => [scenario.name, scenario.about]));
-  const described = outcomes.map((outcome) => ({ about: about[outcome.scenario] ?? "", ...outcome }));
-  const file = await save(at, size, {
-    at: at.toISOString(),
-    runtime,
-    machine,
-    size: sizes[size],
-    failures,
-    outcomes: described,
-  });
+  const result = { at: at.toISOString(), runtime, machine, size: sizes[size], failures, outcomes };
+  // The documentation shows the newest whole run of each runtime.
+  const extent = chosen === scenarios ? size : "part";
+  const file = await save(
+    `${at.toISOString().slice(0, 19).replaceAll(":", "-")}-chaos-${extent}-${runtime}.json`,
+    result,
+  );
   console.log(`\n${renderOutcomes(outcomes)}\n`);
   for (const failure of failures) console.log(`FAILED ${failure}`);
   console.log(`written to ${file}`);
@@ -104,8 +101,7 @@ function tell(line: string): void {
   console.log(`  ${line}`);
 }
 
-async function save(at: Date, size: string, result: object): Promise<string> {
-  const name = `${at.toISOString().slice(0, 19).replaceAll(":", "-")}-chaos-${size}.json`;
+async function save(name: string, result: object): Promise<string> {
   const folder = new URL("../results/", import.meta.url);
   await mkdir(folder, { recursive: true });
   await writeFile(new URL(name, folder), `${JSON.stringify(result, null, 2)}\n`);

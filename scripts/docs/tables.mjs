@@ -1,9 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { renderOutcomes } from "../../bench/chaos/table.ts";
 import { methods } from "../../packages/server/src/api/methods.ts";
 import { createReference } from "../../packages/server/src/config/reference.ts";
 import { disconnects, mayReconnect, unsubscribes } from "../../packages/server/src/hub/values/disconnects.ts";
 import { errors } from "../../packages/server/src/hub/values/errors.ts";
 import { parseConfig, startServer } from "../../packages/server/src/index.ts";
 import { disconnectAdvice, errorAdvice, unsubscribeAdvice } from "./advice.mjs";
+
+const RESULTS = new URL("../../bench/results/", import.meta.url);
 
 /** Every generated part of the documentation, by the name of its region. */
 export async function tables() {
@@ -44,7 +48,26 @@ export async function tables() {
       methods.map(({ name, scope, summary }) => [`\`${name}\``, scope ?? "any key", summary]),
     ),
     metrics: table(["Name", "Type", "Meaning"], await metrics()),
+    chaos: newestChaos(),
   };
+}
+
+/** The newest whole run of `npm run bench -- chaos` on each runtime. */
+function newestChaos() {
+  const files = readdirSync(RESULTS).sort();
+  const newest = ["bun", "node"].flatMap(
+    (runtime) => files.findLast((name) => name.endsWith(`-chaos-full-${runtime}.json`)) ?? [],
+  );
+  const runs = newest.map((name) => ({ name, ...JSON.parse(readFileSync(new URL(name, RESULTS), "utf8")) }));
+  const parts = runs.map(({ name, at, runtime, machine, size, outcomes }) => {
+    const { clients, channels, publishersPerChannel } = size;
+    const sizes = `${clients} clients, ${channels} channels with ${publishersPerChannel} publishers each`;
+    const about = `Servers on ${runtime === "bun" ? "Bun" : "Node"}, ${sizes}, ${at.slice(0, 10)}, ${machine}: [figures](../../bench/results/${name}).`;
+    return `${about}\n\n${renderOutcomes(outcomes)}`;
+  });
+  const [first] = runs;
+  const legend = first?.outcomes.map(({ scenario, about }) => `- **${scenario}**: ${about}`) ?? [];
+  return [...parts, legend.join("\n")].join("\n\n");
 }
 
 /** Each entry with its advice, in the order of the codes. */

@@ -12,15 +12,15 @@ interface Persistence {
   readonly about: string;
   readonly keepsAll: boolean;
   readonly options: RedisServerOptions;
+  readonly short?: true;
   /** While it is down. */
   readonly meanwhile?: (redis: RedisServer) => Promise<void>;
 }
 
-const killed = ({ name, about, keepsAll, options, meanwhile }: Persistence): Scenario => ({
+const killed = ({ name, about, options, meanwhile, ...promises }: Persistence): Scenario => ({
   name: `redis-killed-${name}`,
   about: `kill -9 of Redis, started again after 2 s, ${about}`,
-  keepsAll,
-  short: true,
+  ...promises,
   begin: onRedis(options, async ({ pass }, redis) => {
     await redis.kill();
     await meanwhile?.(redis);
@@ -41,14 +41,21 @@ async function loseTail({ folder }: RedisServer): Promise<void> {
 const KEPT_SHARE = 0.7;
 
 export const redisKilled: readonly Scenario[] = [
-  killed({ name: "always", about: "appendfsync always", keepsAll: true, options: { appendfsync: "always" } }),
+  killed({
+    name: "always",
+    about: "appendfsync always",
+    keepsAll: true,
+    short: true,
+    options: { appendfsync: "always" },
+  }),
   killed({ name: "everysec", about: "appendfsync everysec", keepsAll: false, options: { appendfsync: "everysec" } }),
   killed({
     name: "tail",
     about: "appendfsync everysec, and the end of the file is gone as after a loss of power",
     keepsAll: false,
+    short: true,
     options: { appendfsync: "everysec" },
     meanwhile: loseTail,
   }),
-  killed({ name: "nothing", about: "nothing on disk", keepsAll: false, options: {} }),
+  killed({ name: "nothing", about: "nothing on disk", keepsAll: false, short: true, options: {} }),
 ];
