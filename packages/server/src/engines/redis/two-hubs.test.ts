@@ -6,6 +6,7 @@ import { type RedisServer, startRedisServer } from "./processes/redis-server.fix
 
 interface Message {
   readonly id?: number;
+  readonly error?: { readonly code: number; readonly temporary?: boolean };
   readonly subscribe?: {
     readonly epoch: string;
     readonly offset: number;
@@ -48,7 +49,11 @@ async function connect(hub: TestHub): Promise<Client> {
     socket.send(JSON.stringify({ id: own, ...command }));
     return take((message) => message.id === own);
   };
-  await ask({ connect: { token: await hub.token({ user: "ana" }) } });
+  const { error } = await ask({ connect: { token: await hub.token({ user: "ana" }) } });
+  if (error?.temporary) {
+    socket.close();
+    return connect(hub);
+  }
   return {
     ask,
     async publication() {
@@ -66,7 +71,7 @@ describe("two hubs over one Redis", () => {
   before(async () => {
     server = await startRedisServer();
     const config = {
-      engine: { type: "redis", redis: { address: server.url, prefix: "two-hubs" } },
+      engine: { type: "redis", redis: { address: server.url, prefix: "two-hubs", io_timeout: "500ms" } },
       channel: {
         without_namespace: {
           allow_subscribe_for_client: true,
@@ -115,5 +120,28 @@ describe("two hubs over one Redis", () => {
     await one.api("publish", { channel: "moves", data: 5 });
     assert.deepEqual((await moved.publication()).data, 5);
     moved.close();
+  });
+
+  it("say what they know of a publication while Redis is away, keep their connections, and go on", async () => {
+    const [one, other] = hubs;
+    const client = await connect(one);
+    await client.ask({ subscribe: { channel: "outage" } });
+    server.pause();
+    await assert.rejects(other.api("publish", { channel: "outage", data: 1 }), /publish: 301 outcome unknown/);
+    await server.kill();
+    const refused = /publish: 300 temporarily unavailable/;
+    while (
+      !(await other.api("publish", { channel: "outage", data: 1 }).then(
+        () => false,
+        (error) => refused.test(error),
+      ))
+    );
+    await server.restart();
+    assert.ok((await client.ask({ rpc: { method: "" } })).id);
+    const again = await connect(other);
+    assert.ok((await again.ask({ subscribe: { channel: "outage" } })).subscribe);
+    await other.api("publish", { channel: "outage", data: 2 });
+    assert.equal((await again.publication()).data, 2);
+    for (const each of [client, again]) each.close();
   });
 });
