@@ -1,8 +1,7 @@
 import { channels, history, info, type NodeInfo, presence, presenceStats } from "../hub/index.ts";
 import { type Method, method } from "./method.ts";
-import { missingNodes, missingOf } from "./missing-nodes.ts";
 import { about, flag, integer, object, optional, text } from "./shape.ts";
-import { clientInfoJson, historyJson, historySchema, presenceSchema } from "./values.ts";
+import { clientInfoJson, historyJson, historySchema, missingNodes, missingOf, presenceSchema } from "./values.ts";
 
 const count = { type: "integer", minimum: 0 };
 

@@ -1,4 +1,4 @@
-import type { ClientInfo, HistoryPage, Payload, Position, Publication } from "../hub/index.ts";
+import type { ClientInfo, HistoryPage, NodeRef, Payload, Position, Publication } from "../hub/index.ts";
 import type { Schema } from "./shape.ts";
 
 /** Domain values as JSON text; payloads go in as they are, so nothing in them is parsed or changed. */
@@ -63,3 +63,16 @@ export const historySchema: Schema = {
   },
   required: ["publications", "epoch", "offset"],
 };
+
+/** Of every result that is collected from all nodes. */
+export const missingNodes: Readonly<Record<"missing_nodes", Schema>> = {
+  missing_nodes: {
+    type: "array",
+    items: { type: "object", properties: { uid: { type: "string" }, name: { type: "string" } } },
+    description: "Nodes that did not answer in time: what they hold is missing here. Absent when all did.",
+  },
+};
+
+/** The member of the result; nothing when all nodes have answered. */
+export const missingOf = (missing: readonly NodeRef[]): { missing_nodes?: readonly NodeRef[] } =>
+  missing.length === 0 ? {} : { missing_nodes: missing };

@@ -109,7 +109,7 @@ async function startWorkers(args: Args, config: Config, log: Log): Promise<Serva
     async stop() {
       if (!(await workers.stop())) throw new Error("a worker did not leave in order");
     },
-    abort: workers.kill,
+    abort: () => workers.kill(),
   };
 }
 

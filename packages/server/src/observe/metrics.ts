@@ -1,6 +1,6 @@
 import type { Hub, HubEvent, HubListener, Route } from "../hub/index.ts";
 import { PLATFORM_ID } from "../hub/index.ts";
-import { type Merge, type MetricFamily, textOf } from "./exposition.ts";
+import { type MetricFamily, textOf } from "./exposition.ts";
 import { watchProcess } from "./process-figures.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
@@ -59,18 +59,19 @@ export function createMetrics(options: MetricsOptions): Metrics {
 const DURATIONS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 function readHub(registry: Registry, hub: Hub): void {
-  const gauge = (name: string, help: string, read: () => number, merge: Merge = "sum"): void =>
-    registry.reading({ name, help, type: "gauge", read, merge });
+  const gauge = (name: string, help: string, read: () => number): void =>
+    registry.reading({ name, help, type: "gauge", read });
   gauge("centrifugo_node_num_clients", "Connected clients of this node.", () => hub.sessions.size);
   gauge("centrifugo_node_num_users", "Distinct users connected to this node.", () => hub.users.size);
   gauge("centrifugo_node_num_subscriptions", "Subscriptions of this node.", () => hub.channels.subscriptionCount);
   gauge("centrifugo_node_num_channels", "Channels with subscribers on this node.", () => hub.channels.live.size);
-  gauge(
-    "centrifugo_node_num_nodes",
-    "Nodes of the cluster that this node sees.",
-    () => hub.cluster.alive().length,
-    "max",
-  );
+  registry.reading({
+    name: "centrifugo_node_num_nodes",
+    help: "Nodes of the cluster that this node sees.",
+    type: "gauge",
+    merge: "max",
+    read: () => hub.cluster.alive().length,
+  });
   gauge("active_connections", "Open connections of this node, authenticated or not.", () => hub.openCount);
   registry
     .gauge({

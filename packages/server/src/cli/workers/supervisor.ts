@@ -1,7 +1,7 @@
 import type { Clock } from "../../kit/clock.ts";
 import type { Log } from "../../kit/log.ts";
 import { createExchange, type Exchange, type Message } from "./exchange.ts";
-import { createTally } from "./tally.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 /** One running worker, as the operating system sees it. */
 export interface WorkerProcess {
@@ -57,40 +57,72 @@ interface Worker {
   pauseMs: number;
 }
 
-export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { clock, log } = options;
-  const tally = createTally();
-  const workers = Array.from({ length: options.count }, (_, index): Worker => {
-    return { number: index + 1, process: undefined, exchange: undefined, ready: false, startedAt: 0, pauseMs: 0 };
-  });
-  const started = Promise.withResolvers<string>();
-  const ended = Promise.withResolvers<boolean>();
-  let url: string | undefined;
-  let serving = false;
-  let stopping = false;
-  let quietly = true;
-  let endCollecting = (): void => {};
+export const createSupervisor = (options: SupervisorOptions): Supervisor => new Parent(options);
 
-  const running = (): Worker[] => workers.filter((worker) => worker.process !== undefined);
+class Parent implements Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #workers: readonly Worker[];
+  readonly #tally: Tally = createTally();
+  readonly #started = Promise.withResolvers<string>();
+  readonly #ended = Promise.withResolvers<boolean>();
+  #url: string | undefined;
+  #serving = false;
+  #stopping = false;
+  #quietly = true;
+  #endCollecting = (): void => {};
 
-  async function collect(): Promise<void> {
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#workers = Array.from({ length: options.count }, (_, index) => {
+      return { number: index + 1, process: undefined, exchange: undefined, ready: false, startedAt: 0, pauseMs: 0 };
+    });
+  }
+
+  start(): Promise<string> {
+    const [first] = this.#workers;
+    if (first) this.#launch(first);
+    return this.#started.promise;
+  }
+
+  stop(): Promise<boolean> {
+    this.#leave();
+    for (const { process } of this.#running()) process?.send({ type: "stop" });
+    if (this.#running().length === 0) this.#ended.resolve(this.#quietly);
+    return this.#ended.promise;
+  }
+
+  kill(): void {
+    this.#leave();
+    for (const { process } of this.#running()) process?.kill();
+  }
+
+  #leave(): void {
+    this.#stopping = true;
+    this.#endCollecting();
+  }
+
+  #running(): readonly Worker[] {
+    return this.#workers.filter(({ process }) => process !== undefined);
+  }
+
+  async #collect(): Promise<void> {
     await Promise.all(
-      workers.map(async ({ number, ready, exchange }) => {
+      this.#workers.map(async ({ number, ready, exchange }) => {
         const answered = ready ? await exchange?.ask("figures", ASK_MS) : undefined;
-        if (answered) tally.note(number, answered.value);
+        if (answered) this.#tally.note(number, answered.value);
       }),
     );
   }
 
-  async function figures(): Promise<unknown> {
-    await collect();
-    return tally.total(workers.filter(({ ready }) => ready).length);
+  async #figures(): Promise<unknown> {
+    await this.#collect();
+    return this.#tally.total(this.#workers.filter(({ ready }) => ready).length);
   }
 
   /** A worker that does not run gets no connections: the kernel gives them to the others. */
-  async function ailment(): Promise<string | undefined> {
-    const asked = workers.filter(({ ready }) => ready);
-    if (stopping) return "the node is shutting down";
+  async #ailment(): Promise<string | undefined> {
+    const asked = this.#workers.filter(({ ready }) => ready);
+    if (this.#stopping) return "the node is shutting down";
     if (asked.length === 0) return "no worker is running";
     const found = await Promise.all(
       asked.map(async ({ exchange }) => {
@@ -102,93 +134,70 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     return found.find((each) => each !== undefined);
   }
 
-  function launch(worker: Worker): void {
+  #launch(worker: Worker): void {
+    const { clock, start } = this.#options;
     worker.startedAt = clock.monotonic();
     const events: WorkerEvents = {
-      message: (message) => heard(worker, message),
-      ended: (how) => gone(worker, how),
+      message: (message) => this.#heard(worker, message),
+      ended: (how) => this.#gone(worker, how),
     };
-    const process = options.start(worker.number, events, url === undefined ? undefined : portOf(url));
+    const process = start(worker.number, events, this.#url === undefined ? undefined : portOf(this.#url));
     worker.process = process;
     worker.exchange = createExchange({
       clock,
       send: (message) => process.send(message),
-      answer: (question) => (question === "figures" ? figures() : ailment()),
+      answer: (question) => (question === "figures" ? this.#figures() : this.#ailment()),
     });
   }
 
-  function heard(worker: Worker, message: Message): void {
-    if (message.type === "ready") becameReady(worker, message.url);
-    else if (message.type === "last") tally.note(worker.number, message.figures);
+  #heard(worker: Worker, message: Message): void {
+    if (message.type === "ready") this.#becameReady(worker, message.url);
+    else if (message.type === "last") this.#tally.note(worker.number, message.figures);
     else worker.exchange?.receive(message);
   }
 
-  function becameReady(worker: Worker, address: string): void {
+  #becameReady(worker: Worker, address: string): void {
+    const { clock, log } = this.#options;
     worker.ready = true;
-    if (url === undefined) {
+    if (this.#url === undefined) {
       // The first one finds the port for all.
-      url = address;
-      for (const other of workers) if (other !== worker && !stopping) launch(other);
+      this.#url = address;
+      for (const other of this.#workers) if (other !== worker && !this.#stopping) this.#launch(other);
     }
-    if (serving) log.info("a worker serves again", { worker: worker.number });
-    if (serving || !workers.every(({ ready }) => ready)) return;
-    serving = true;
-    endCollecting = clock.every(COLLECT_MS, () => void collect());
-    started.resolve(url);
+    if (this.#serving) log.info("a worker serves again", { worker: worker.number });
+    if (this.#serving || !this.#workers.every(({ ready }) => ready)) return;
+    this.#serving = true;
+    this.#endCollecting = clock.every(COLLECT_MS, () => void this.#collect());
+    this.#started.resolve(this.#url);
   }
 
-  function gone(worker: Worker, how: Ending): void {
+  #gone(worker: Worker, how: Ending): void {
     worker.process = undefined;
     worker.exchange = undefined;
     worker.ready = false;
-    tally.close(worker.number);
-    if (stopping) {
-      quietly &&= how.code === 0;
-      if (running().length === 0) ended.resolve(quietly);
-      return;
+    this.#tally.close(worker.number);
+    if (this.#stopping) {
+      this.#quietly &&= how.code === 0;
+      if (this.#running().length === 0) this.#ended.resolve(this.#quietly);
+    } else if (this.#serving) {
+      this.#startAgain(worker, how);
+    } else {
+      this.kill();
+      this.#started.reject(new Error(`worker ${worker.number} could not start`));
     }
-    if (!serving) {
-      kill();
-      started.reject(new Error(`worker ${worker.number} could not start`));
-      return;
-    }
+  }
+
+  #startAgain(worker: Worker, { code, signal }: Ending): void {
+    const { clock, log } = this.#options;
     const steady = clock.monotonic() - worker.startedAt >= STEADY_MS;
     worker.pauseMs = steady || worker.pauseMs === 0 ? FIRST_PAUSE_MS : Math.min(2 * worker.pauseMs, LONGEST_PAUSE_MS);
-    tally.restarted();
-    log.error("a worker has ended by itself; it is started again", {
-      worker: worker.number,
-      code: how.code,
-      signal: how.signal,
-      pauseMs: worker.pauseMs,
-    });
-    clock.after(worker.pauseMs, () => {
-      if (!stopping) launch(worker);
+    this.#tally.restarted();
+    const { number, pauseMs } = worker;
+    log.error("a worker has ended by itself; it is started again", { worker: number, code, signal, pauseMs });
+    clock.after(pauseMs, () => {
+      if (!this.#stopping) this.#launch(worker);
     });
   }
-
-  function kill(): void {
-    stopping = true;
-    endCollecting();
-    for (const { process } of running()) process?.kill();
-  }
-
-  return {
-    start() {
-      const [first] = workers;
-      if (first) launch(first);
-      return started.promise;
-    },
-
-    stop() {
-      stopping = true;
-      endCollecting();
-      for (const { process } of running()) process?.send({ type: "stop" });
-      if (running().length === 0) ended.resolve(quietly);
-      return ended.promise;
-    },
-
-    kill,
-  };
 }
 
 const portOf = (url: string): number => Number(new URL(url).port) || (url.startsWith("https:") ? 443 : 80);

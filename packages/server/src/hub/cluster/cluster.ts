@@ -1,7 +1,7 @@
 import type { Clock } from "../../kit/clock.ts";
 import type { Ids } from "../../kit/ids.ts";
 import type { Control, ControlMessage } from "../ports/engine.ts";
-import { createSurveys, type NodeRef, type Survey } from "./surveys.ts";
+import { createSurveys, type NodeRef, type Survey, type Surveys } from "./surveys.ts";
 
 /** What a node tells the others about itself. */
 export interface NodeInfo extends NodeRef {
@@ -66,97 +66,116 @@ const HEARTBEAT_MS = 1_000;
 const FORGET_MS = 5_000;
 const SURVEY_MS = 10_000;
 
-export function createCluster(options: ClusterOptions): Cluster {
-  const { self, control, clock, draining, failed } = options;
-  const others = new Map<string, { info: NodeInfo; seen: number }>();
-  const surveys = createSurveys({ ...options, send: (message) => control.send(message) });
-  let cancelHeartbeat = (): void => {};
-  let lastBeat = clock.monotonic();
+interface Other {
+  info: NodeInfo;
+  seen: number;
+}
 
-  const announce = (node?: string): void => {
-    control.send({ kind: "node", info: options.describe() }, node).catch(failed);
-  };
+export const createCluster = (options: ClusterOptions): Cluster => new HeardCluster(options);
 
-  function forget(node: string, silent: boolean): void {
-    if (!others.delete(node)) return;
-    surveys.gone(node, silent);
-    options.changed();
+class HeardCluster implements Cluster {
+  readonly #options: ClusterOptions;
+  readonly #others = new Map<string, Other>();
+  readonly #surveys: Surveys;
+  #cancelHeartbeat = (): void => {};
+  #lastBeat = 0;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#surveys = createSurveys({ ...options, send: (message) => options.control.send(message) });
   }
 
-  function heartbeat(): void {
-    const now = clock.monotonic();
-    // While this node itself stood still it heard nobody: that is no silence of the others.
-    const stood = Math.max(0, now - lastBeat - HEARTBEAT_MS);
-    lastBeat = now;
-    for (const [uid, other] of [...others]) {
-      other.seen += stood;
-      if (other.seen < now - FORGET_MS) forget(uid, true);
+  nodes(): readonly NodeInfo[] {
+    return [this.#options.describe(), ...[...this.#others.values()].map(({ info }) => info)];
+  }
+
+  alive(): readonly string[] {
+    return [this.#options.self, ...this.#others.keys()];
+  }
+
+  staying(): readonly string[] {
+    const staying = this.#options.draining() ? [] : [this.#options.self];
+    for (const [uid, { info }] of this.#others) if (!info.draining) staying.push(uid);
+    return staying;
+  }
+
+  knows(node: string): boolean {
+    return this.#others.has(node);
+  }
+
+  tell(message: ControlMessage, node?: string): Promise<void> {
+    return this.#options.control.send(message, node);
+  }
+
+  survey<T>(op: string, question: unknown, patienceMs: number = SURVEY_MS): Promise<Survey<T>> {
+    const own = this.#options.answer(op, question) as T | Promise<T>;
+    const others = [...this.#others.values()].map(({ info: { uid, name } }) => ({ uid, name }));
+    return this.#surveys.ask<T>({ op, question, patienceMs }, own, others);
+  }
+
+  receive(message: ControlMessage, from: string): void {
+    switch (message.kind) {
+      case "node":
+        this.#note(message.info as NodeInfo);
+        break;
+      case "bye":
+        this.#forget(from, false);
+        break;
+      case "survey":
+        this.#answer(message, from).catch(this.#options.failed);
+        break;
+      case "answer":
+        this.#surveys.note(message, from);
+        break;
+      default:
+        this.#options.handle(message, from);
     }
-    announce();
   }
 
-  function noteNode(info: NodeInfo): void {
-    const known = others.get(info.uid);
-    others.set(info.uid, { info, seen: clock.monotonic() });
+  announce(node?: string): void {
+    this.tell({ kind: "node", info: this.#options.describe() }, node).catch(this.#options.failed);
+  }
+
+  start(): void {
+    const { clock } = this.#options;
+    this.#lastBeat = clock.monotonic();
+    this.announce();
+    this.#cancelHeartbeat = clock.every(HEARTBEAT_MS, () => this.#heartbeat());
+  }
+
+  stop(): void {
+    this.#cancelHeartbeat();
+    this.tell({ kind: "bye" }).catch(this.#options.failed);
+    this.#surveys.finishAll();
+  }
+
+  #heartbeat(): void {
+    const now = this.#options.clock.monotonic();
+    // While this node itself stood still it heard nobody: that is no silence of the others.
+    const stood = Math.max(0, now - this.#lastBeat - HEARTBEAT_MS);
+    this.#lastBeat = now;
+    for (const [uid, other] of [...this.#others]) {
+      other.seen += stood;
+      if (other.seen < now - FORGET_MS) this.#forget(uid, true);
+    }
+    this.announce();
+  }
+
+  #note(info: NodeInfo): void {
+    const known = this.#others.get(info.uid);
+    this.#others.set(info.uid, { info, seen: this.#options.clock.monotonic() });
     // A newcomer learns of this node at once, not only at the next heartbeat.
-    if (!known) announce(info.uid);
-    if (known?.info.draining !== info.draining) options.changed();
+    if (!known) this.announce(info.uid);
+    if (known?.info.draining !== info.draining) this.#options.changed();
   }
 
-  async function answer({ id, op, question }: ControlMessage, from: string): Promise<void> {
-    await control.send({ kind: "answer", id, data: await options.answer(String(op), question) }, from);
+  #forget(node: string, silent: boolean): void {
+    if (!this.#others.delete(node)) return;
+    this.#surveys.gone(node, silent);
+    this.#options.changed();
   }
 
-  return {
-    nodes: () => [options.describe(), ...[...others.values()].map((other) => other.info)],
-
-    alive: () => [self, ...others.keys()],
-
-    staying() {
-      const staying = draining() ? [] : [self];
-      for (const [uid, { info }] of others) if (!info.draining) staying.push(uid);
-      return staying;
-    },
-
-    knows: (node) => others.has(node),
-
-    tell: (message, node) => control.send(message, node),
-
-    survey: <T>(op: string, question: unknown, patienceMs = SURVEY_MS) =>
-      surveys.ask<T>(
-        { op, question, patienceMs },
-        options.answer(op, question) as T | Promise<T>,
-        [...others.values()].map(({ info: { uid, name } }) => ({ uid, name })),
-      ),
-
-    receive(message, from) {
-      switch (message.kind) {
-        case "node":
-          return noteNode(message.info as NodeInfo);
-        case "bye":
-          return forget(from, false);
-        case "survey":
-          answer(message, from).catch(failed);
-          return;
-        case "answer":
-          return surveys.note(message, from);
-        default:
-          options.handle(message, from);
-      }
-    },
-
-    announce: () => announce(),
-
-    start() {
-      lastBeat = clock.monotonic();
-      announce();
-      cancelHeartbeat = clock.every(HEARTBEAT_MS, heartbeat);
-    },
-
-    stop() {
-      cancelHeartbeat();
-      control.send({ kind: "bye" }).catch(failed);
-      surveys.finishAll();
-    },
-  };
+  async #answer({ id, op, question }: ControlMessage, from: string): Promise<void> {
+    await this.tell({ kind: "answer", id, data: await this.#options.answer(String(op), question) }, from);
+  }
 }

@@ -3,7 +3,8 @@ import type { Ids } from "../../kit/ids.ts";
 import { createProcessLoad } from "../../kit/process-load.ts";
 import type { Control, ControlMessage } from "../ports/engine.ts";
 import { type Cluster, createCluster, type NodeInfo } from "./cluster.ts";
-import { createQuotas, type HeldHere, type Quotas } from "./quotas.ts";
+import type { HeldHere } from "./quota-books.ts";
+import { createQuotas, type Quotas } from "./quotas.ts";
 import { createShares, type Shares } from "./shares.ts";
 
 /** What a node is and carries; figures of the process and of time come with them. */
@@ -63,15 +64,15 @@ export function createMembership(options: MembershipOptions): Membership {
     clock,
     ids,
     failed,
-    homes: cluster.staying,
-    alive: cluster.alive,
-    tell: cluster.tell,
+    homes: () => cluster.staying(),
+    alive: () => cluster.alive(),
+    tell: (message, node) => cluster.tell(message, node),
     survey: (key, patienceMs) => cluster.survey<HeldHere>("quota", key, patienceMs),
   });
   const shares: Shares = createShares({
     self,
     clock,
-    alive: cluster.alive,
+    alive: () => cluster.alive(),
     tell: (message) => void cluster.tell(message).catch(failed),
   });
 

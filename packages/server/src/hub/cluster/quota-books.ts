@@ -1,5 +1,5 @@
 import type { Clock } from "../../kit/clock.ts";
-import type { QuotasOptions } from "./quotas.ts";
+import type { Survey } from "./surveys.ts";
 
 /** What a node asks the home of a key for. */
 export interface Wish {
@@ -9,6 +9,12 @@ export interface Wish {
   readonly want: number;
   /** On all nodes together. */
   readonly limit: number;
+}
+
+/** What one node holds of a key. */
+export interface HeldHere {
+  readonly node: string;
+  readonly held: number;
 }
 
 /** The books of the keys that have their home on this node. */
@@ -46,7 +52,11 @@ const total = ({ held }: Book): number => {
   return sum;
 };
 
-type BooksOptions = Pick<QuotasOptions, "survey"> & { readonly clock: Clock };
+interface BooksOptions {
+  readonly clock: Clock;
+  /** What every node holds of a key. */
+  readonly survey: (key: string, patienceMs: number) => Promise<Survey<HeldHere>>;
+}
 
 export function createBooks({ survey, clock }: BooksOptions): Books {
   const books = new Map<string, Book>();

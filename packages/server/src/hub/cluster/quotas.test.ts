@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { createSeededIds } from "../../kit/ids.ts";
 import { createVirtualClock } from "../../kit/virtual-clock.ts";
 import type { ControlMessage } from "../ports/engine.ts";
+import type { HeldHere } from "./quota-books.ts";
 import { homeOf } from "./quota-home.ts";
-import { createQuotas, type HeldHere, type Quotas } from "./quotas.ts";
+import { createQuotas, type Quotas } from "./quotas.ts";
 
 const KEY = "connections/acme";
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kit/clock.ts";
 import type { Ids } from "../../kit/ids.ts";
 import type { ControlMessage } from "../ports/engine.ts";
-import { type Books, createBooks, type Wish } from "./quota-books.ts";
+import { type Books, createBooks, type HeldHere, type Wish } from "./quota-books.ts";
 import { homeOf } from "./quota-home.ts";
 import type { Survey } from "./surveys.ts";
 
@@ -23,11 +23,6 @@ export interface Quotas {
   receive(message: ControlMessage, from: string): void;
   /** Other nodes came, left or began to drain. */
   changed(): void;
-}
-
-export interface HeldHere {
-  readonly node: string;
-  readonly held: number;
 }
 
 export interface QuotasOptions {
@@ -88,142 +83,158 @@ interface OpenAsk {
   readonly settle: (lent: number | undefined) => void;
 }
 
-export function createQuotas(options: QuotasOptions): Quotas {
-  const { self, clock, ids, tell, failed } = options;
-  const holdings = new Map<string, Holding>();
-  const asks = new Map<string, OpenAsk>();
-  const books: Books = createBooks(options);
-  const home = (key: string): string => homeOf(key, options.homes()) ?? self;
+export const createQuotas = (options: QuotasOptions): Quotas => new LentQuotas(options);
 
-  function askHome(key: string, node: string, wish: Wish): Promise<number | undefined> {
+class LentQuotas implements Quotas {
+  readonly #options: QuotasOptions;
+  readonly #holdings = new Map<string, Holding>();
+  readonly #asks = new Map<string, OpenAsk>();
+  readonly #books: Books;
+
+  constructor(options: QuotasOptions) {
+    this.#options = options;
+    this.#books = createBooks(options);
+  }
+
+  take(key: string, limit: number): Promise<boolean> {
+    const holding = this.#holdings.get(key) ?? new Holding();
+    this.#holdings.set(key, holding);
+    holding.limit = limit;
+    if (holding.used < holding.held && holding.used < limit) {
+      holding.used++;
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => {
+      holding.waiting.push(resolve);
+      if (!holding.asking) this.#fetch(key, holding).catch(this.#options.failed);
+    });
+  }
+
+  give(key: string): void {
+    const holding = this.#holdings.get(key);
+    if (!holding) return;
+    holding.used--;
+    holding.serve();
+    if (!holding.asking) this.#settleUp(key, holding);
+  }
+
+  held(key: string): HeldHere {
+    const node = this.#options.self;
+    const holding = this.#holdings.get(key);
+    if (!holding) return { node, held: 0 };
+    holding.held = holding.used;
+    return { node, held: holding.held };
+  }
+
+  receive(message: ControlMessage, from: string): void {
+    const key = String(message.key);
+    switch (message.kind) {
+      case "quota-ask":
+        this.#lendTo(from, message);
+        return;
+      case "quota-lend": {
+        const ask = this.#asks.get(String(message.id));
+        // An old home does not know what others have been lent since.
+        if (ask?.home === from) ask.settle(Number(message.lent));
+        return;
+      }
+      case "quota-return":
+        this.#books.returned(key, from, Number(message.count));
+    }
+  }
+
+  changed(): void {
+    const { self, alive } = this.#options;
+    this.#books.keepOnly(alive(), (key) => this.#home(key) === self);
+    for (const ask of [...this.#asks.values()]) if (this.#home(ask.key) !== ask.home) ask.settle(undefined);
+  }
+
+  #home(key: string): string {
+    return homeOf(key, this.#options.homes()) ?? this.#options.self;
+  }
+
+  #lendTo(node: string, { id, key, wish }: ControlMessage): void {
+    const { tell, failed } = this.#options;
+    const grant = (lent: number): void => void tell({ kind: "quota-lend", id, lent }, node).catch(failed);
+    this.#books.lend(String(key), { ...(wish as Wish), node }, grant).catch(failed);
+  }
+
+  #lendHere(key: string, wish: Wish): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const grant = (lent: number): void => {
+        this.#credit(key, lent);
+        resolve(lent);
+      };
+      this.#books.lend(key, { ...wish, node: this.#options.self }, grant).catch(reject);
+    });
+  }
+
+  #askHome(key: string, home: string, wish: Wish): Promise<number | undefined> {
+    const { clock, ids, tell, failed } = this.#options;
     return new Promise((resolve) => {
       const id = ids.uuid();
       const settle = (lent: number | undefined): void => {
         cancel();
-        asks.delete(id);
+        this.#asks.delete(id);
         // At once: in the next message the home may count.
-        if (lent !== undefined) credit(key, lent);
+        if (lent !== undefined) this.#credit(key, lent);
         resolve(lent);
       };
       const cancel = clock.after(HOME_PATIENCE_MS, () => settle(undefined));
-      asks.set(id, { key, home: node, settle });
-      tell({ kind: "quota-ask", id, key, wish }, node).catch((error: unknown) => {
+      this.#asks.set(id, { key, home, settle });
+      tell({ kind: "quota-ask", id, key, wish }, home).catch((error: unknown) => {
         failed(error);
         settle(undefined);
       });
     });
   }
 
-  const credit = (key: string, lent: number): void => {
-    const holding = holdings.get(key);
+  #credit(key: string, lent: number): void {
+    const holding = this.#holdings.get(key);
     if (!holding) return;
     holding.held += lent;
     holding.serve();
-  };
-
-  function lendHere(key: string, wish: Wish): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const grant = (lent: number): void => {
-        credit(key, lent);
-        resolve(lent);
-      };
-      books.lend(key, { node: self, ...wish }, grant).catch(reject);
-    });
   }
 
   /** What is lent is credited at once. */
-  async function borrow(key: string, wish: Wish): Promise<number | undefined> {
+  async #borrow(key: string, wish: Wish): Promise<number | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const node = home(key);
-      const lent = node === self ? await lendHere(key, wish) : await askHome(key, node, wish);
-      if (lent !== undefined || node === home(key)) return lent;
+      const home = this.#home(key);
+      const here = home === this.#options.self;
+      const lent = await (here ? this.#lendHere(key, wish) : this.#askHome(key, home, wish));
+      if (lent !== undefined || home === this.#home(key)) return lent;
     }
     return undefined;
   }
 
-  async function fetch(key: string, holding: Holding): Promise<void> {
+  async #fetch(key: string, holding: Holding): Promise<void> {
     holding.asking = true;
     while (holding.waiting.length > 0) {
       const { limit } = holding;
       const asked = new Set(holding.waiting);
       const need = asked.size;
-      const lent = await borrow(key, { need, want: need + holding.spare, limit });
+      const lent = await this.#borrow(key, { need, want: need + holding.spare, limit });
       // Nobody keeps the book: each node holds the limit by itself.
       if (lent === undefined) holding.held = Math.max(holding.held, Math.min(limit, holding.used + need));
       holding.serve();
       for (const refuse of holding.withdraw(asked)) refuse(false);
     }
     holding.asking = false;
-    settleUp(key, holding);
+    this.#settleUp(key, holding);
   }
 
   /** Gives back what is too much to keep. */
-  function settleUp(key: string, holding: Holding): void {
+  #settleUp(key: string, holding: Holding): void {
+    const { self, tell, failed } = this.#options;
     const unused = holding.held - holding.used;
     const kept = holding.used === 0 ? 0 : unused > holding.spare ? Math.floor(holding.spare / 2) : unused;
-    if (unused > kept) {
-      holding.held -= unused - kept;
-      const node = home(key);
-      if (node === self) books.returned(key, self, unused - kept);
-      else tell({ kind: "quota-return", key, count: unused - kept }, node).catch(failed);
+    const count = unused - kept;
+    if (count > 0) {
+      holding.held -= count;
+      const home = this.#home(key);
+      if (home === self) this.#books.returned(key, self, count);
+      else tell({ kind: "quota-return", key, count }, home).catch(failed);
     }
-    if (holding.held === 0 && !holding.asking) holdings.delete(key);
+    if (holding.held === 0 && !holding.asking) this.#holdings.delete(key);
   }
-
-  return {
-    take(key, limit) {
-      const holding = holdings.get(key) ?? new Holding();
-      holdings.set(key, holding);
-      holding.limit = limit;
-      if (holding.used < holding.held && holding.used < limit) {
-        holding.used++;
-        return Promise.resolve(true);
-      }
-      return new Promise((resolve) => {
-        holding.waiting.push(resolve);
-        if (!holding.asking) fetch(key, holding).catch(failed);
-      });
-    },
-
-    give(key) {
-      const holding = holdings.get(key);
-      if (!holding) return;
-      holding.used--;
-      holding.serve();
-      if (!holding.asking) settleUp(key, holding);
-    },
-
-    held(key) {
-      const holding = holdings.get(key);
-      if (!holding) return { node: self, held: 0 };
-      holding.held = holding.used;
-      return { node: self, held: holding.held };
-    },
-
-    receive(message, from) {
-      const key = String(message.key);
-      switch (message.kind) {
-        case "quota-ask":
-          books
-            .lend(key, { ...(message.wish as Wish), node: from }, (lent) => {
-              tell({ kind: "quota-lend", id: message.id, lent }, from).catch(failed);
-            })
-            .catch(failed);
-          return;
-        case "quota-lend": {
-          const ask = asks.get(String(message.id));
-          // An old home does not know what others have been lent since.
-          if (ask?.home === from) ask.settle(Number(message.lent));
-          return;
-        }
-        case "quota-return":
-          books.returned(key, from, Number(message.count));
-      }
-    },
-
-    changed() {
-      books.keepOnly(options.alive(), (key) => home(key) === self);
-      for (const ask of [...asks.values()]) if (home(ask.key) !== ask.home) ask.settle(undefined);
-    },
-  };
 }

@@ -1,11 +1,11 @@
 import { matchesGlob } from "../../kit/glob.ts";
+import { createFirst, mergePages } from "../../kit/pages.ts";
 import type { NodeInfo } from "../cluster/cluster.ts";
 import type { NodeRef } from "../cluster/surveys.ts";
 import type { Hub } from "../hub.ts";
 import type { Caller } from "../session.ts";
 import { HubError } from "../values/errors.ts";
 import { PLATFORM_ID } from "../values/tenant.ts";
-import { createFirst, mergePages } from "./pages.ts";
 
 export interface ChannelsRequest {
   readonly pattern: string;

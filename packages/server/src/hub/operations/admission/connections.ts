@@ -1,11 +1,11 @@
 import { type Filter, matchesFilter } from "../../../kit/filter.ts";
+import { createFirst, mergePages } from "../../../kit/pages.ts";
 import type { NodeRef } from "../../cluster/surveys.ts";
 import type { Hub } from "../../hub.ts";
 import type { Labels } from "../../ports/identity.ts";
 import type { TokenInfo } from "../../ports/revocations.ts";
 import type { Caller, Session } from "../../session.ts";
 import type { SubscriptionSource } from "../../values/subscription.ts";
-import { createFirst, mergePages } from "../pages.ts";
 
 export interface ConnectionsRequest {
   /** "" for everybody, also anonymous connections. */

@@ -1,4 +1,4 @@
-/** What there is on all nodes, a page at a time, in the order of names: each node gives its first ones after a cursor. */
+/** What there is in several places, a page at a time, in the order of names: each place gives its first ones after a cursor. */
 
 export interface First<T> {
   add(item: T): void;
@@ -35,8 +35,8 @@ export interface MergedPage<T> {
 }
 
 /**
- * The page that the pages of all nodes make together: what has one of the first `limit` names. A name that is on it is
- * there with the items of all nodes: a node that had to cut its page has cut behind it.
+ * The page that the pages of all places make together: what has one of the first `limit` names. A name that is on it is
+ * there with the items of all places: one that had to cut its page has cut behind it.
  */
 export function mergePages<T>(pages: readonly (readonly T[])[], limit: number, nameOf: NameOf<T>): MergedPage<T> {
   const names = [...new Set(pages.flat().map(nameOf))].sort(inOrder);
