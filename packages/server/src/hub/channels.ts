@@ -5,8 +5,10 @@ import { Departures } from "./departures.ts";
 import {
   type Accepted,
   createLiveChannel,
+  type Follower,
   fanOutPresence,
   fanOutPublication,
+  isNeeded,
   joinAudience,
   keepTail,
   type LiveChannel,
@@ -15,6 +17,7 @@ import {
   positionBefore,
   receivedPosition,
 } from "./fanout.ts";
+import { Feeds } from "./feeds.ts";
 import { stepOf } from "./gap.ts";
 import { Gaps } from "./gaps.ts";
 import type { Engine, HistoryPage, HistoryQuery } from "./ports/engine.ts";
@@ -23,7 +26,7 @@ import type { Session } from "./session.ts";
 import type { Channel, ChannelKey } from "./values/channel.ts";
 import { type Disconnect, disconnects, unsubscribes } from "./values/disconnects.ts";
 import type { HubEvent } from "./values/events.ts";
-import { hasBatches } from "./values/namespace.ts";
+import { hasBatches, hasHistory } from "./values/namespace.ts";
 import type { ClientInfo, Position, Publication } from "./values/publication.ts";
 import type { Subscription } from "./values/subscription.ts";
 
@@ -48,8 +51,6 @@ export interface ChannelsOptions {
 
 /** Publications that leave in one batch. */
 const BATCH_LIMIT = 4096;
-/** An idle channel stays subscribed at the broker this long, so that coming and going does not flap. */
-const DETACH_GRACE_MS = 1_000;
 
 /**
  * The channels with subscribers on this node: first subscriber in, last one out; what must be watched on a stream (gaps,
@@ -65,6 +66,7 @@ export class Channels {
   /** Subscriptions that were given up, until they are told. */
   readonly #departing = new Set<Subscription<Session>>();
   readonly #departures: Departures<Subscription<Session>>;
+  readonly #feeds: Feeds;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
@@ -92,6 +94,7 @@ export class Channels {
       },
       positions: this.positions,
     });
+    this.#feeds = new Feeds({ live: this.live, broker: engine.broker, wheel, clock, log });
     const leave = (subscription: Subscription<Session>): void => this.#depart(subscription);
     this.#departures = new Departures({ wheel, clock, withinMs: insufficientSpreadMs, leave });
   }
@@ -99,64 +102,62 @@ export class Channels {
   /** Registers with the channel; resolves when the broker's events arrive here, rejects when they cannot. */
   async enter(subscription: Subscription<Session>): Promise<LiveChannel> {
     const { channel } = subscription;
-    let live = this.live.get(channel.key);
-    if (!live) {
-      live = createLiveChannel(channel, ++this.#numbers, (idle) => this.#leaveIdle(idle));
-      this.live.set(channel.key, live);
-    }
+    const live = this.#liveOf(channel);
     live.subscribers.add(subscription);
     this.subscriptionCount++;
     if (live.subscribers.size === 1) this.#options.occupied(channel);
-    if (!live.attached) await this.#settleFeed(live);
+    if (!live.attached) await this.#feeds.settle(live);
     return live;
   }
 
-  /** Brings the broker's subscription in line with whether there are subscribers; steps of one channel never overlap. */
-  #settleFeed(live: LiveChannel): Promise<void> {
-    const { key } = live.channel;
-    const { broker } = this.#options.engine;
-    const step = async (): Promise<void> => {
-      const wanted = live.subscribers.size > 0;
-      if (wanted === live.attached) {
-        if (!wanted) this.#forget(live);
-        return;
-      }
-      if (wanted) {
-        await broker.subscribe(key);
-        live.attached = true;
-        if (live.subscribers.size === 0) this.#detachSoon(live);
-        return;
-      }
-      live.attached = false;
-      try {
-        await broker.unsubscribe(key);
-      } finally {
-        // Events may still have come in the meantime; what comes from here on is unknown.
-        live.position = undefined;
-        if (live.batch) this.#options.wheel.clear(live.batch);
-        live.batch = undefined;
-        live.ended = undefined;
-        live.broken = false;
-        if (live.subscribers.size === 0) this.#forget(live);
-      }
-    };
-    live.feed = live.feed.then(step, step);
-    return live.feed;
+  #liveOf(channel: Channel): LiveChannel {
+    const known = this.live.get(channel.key);
+    if (known) return known;
+    const live = createLiveChannel(channel, ++this.#numbers, (idle) => this.#feeds.endIdle(idle));
+    this.live.set(channel.key, live);
+    return live;
   }
 
-  /** By now another may live under the key: a late step of this one must not take that out. */
-  #forget(live: LiveChannel): void {
-    this.#options.wheel.clear(live);
-    const { key } = live.channel;
-    if (this.live.get(key) === live) this.live.delete(key);
+  /** The server itself reads along: what is fanned out reaches `follower` too. Rejects when it cannot. */
+  async follow(channel: Channel, follower: Follower): Promise<LiveChannel> {
+    const live = this.#liveOf(channel);
+    live.followers.add(follower);
+    if (!live.attached) await this.#feeds.settle(live);
+    if (!hasHistory(channel.namespace)) return live;
+    live.readers++;
+    try {
+      await this.position(live);
+    } finally {
+      if (--live.readers === 0) live.tail = [];
+    }
+    if (live.followers.has(follower)) this.#watch(live);
+    follower.watched = live.followers.has(follower);
+    return live;
+  }
+
+  unfollow(channel: Channel, follower: Follower): void {
+    const live = this.live.get(channel.key);
+    if (!live?.followers.delete(follower)) return;
+    if (follower.watched) this.#unwatch(live);
+    follower.watched = false;
+    if (!isNeeded(live)) this.#feeds.endSoon(live);
   }
 
   /** From now on the subscriber gets what is fanned out. Must follow the reply in the same turn. */
   join(live: LiveChannel, subscription: Subscription<Session>): void {
     joinAudience(live, subscription);
-    if (!subscription.positioned || live.positioned++ > 0) return;
+    if (subscription.positioned) this.#watch(live);
+  }
+
+  /** One more who is promised everything. */
+  #watch(live: LiveChannel): void {
+    if (live.positioned++ > 0) return;
     live.prolongAt = this.#options.clock.now() + live.channel.namespace.historyMetaTtlMs / 2;
     this.positions.watch(live);
+  }
+
+  #unwatch(live: LiveChannel): void {
+    if (--live.positioned === 0) this.positions.unwatch(live);
   }
 
   /** Takes the subscriber out at any stage. */
@@ -168,15 +169,7 @@ export class Channels {
     this.subscriptionCount--;
     if (live.subscribers.size > 0) return;
     this.#options.vacated(channel);
-    this.#detachSoon(live);
-  }
-
-  #detachSoon(live: LiveChannel): void {
-    this.#options.wheel.set(live, this.#options.clock.now() + DETACH_GRACE_MS);
-  }
-
-  #leaveIdle(live: LiveChannel): void {
-    if (live.subscribers.size === 0) this.#background(this.#settleFeed(live), "leaving a channel");
+    if (!isNeeded(live)) this.#feeds.endSoon(live);
   }
 
   #background(work: Promise<unknown>, what: string): void {
@@ -227,6 +220,7 @@ export class Channels {
   #insufficient(live: LiveChannel): void {
     this.#flush(live);
     live.tail = [];
+    for (const follower of live.followers) follower.lost();
     const affected = [...live.subscribers].filter((subscription) => subscription.live && subscription.positioned);
     if (affected.length === 0) return;
     this.#options.emit({ type: "insufficient_state", tenant: live.channel.owner, subscribers: affected.length });
@@ -246,7 +240,7 @@ export class Channels {
   }
 
   #silence(live: LiveChannel, subscription: Subscription<Session>): void {
-    if (subscription.live && subscription.positioned && --live.positioned === 0) this.positions.unwatch(live);
+    if (subscription.live && subscription.positioned) this.#unwatch(live);
     leaveAudience(live, subscription);
   }
 

@@ -26,10 +26,23 @@ export interface Accepted {
   readonly epoch: string;
 }
 
-/** One channel with subscribers on this node. */
+/** A part of the server that reads a channel along with its subscribers, and in their order. */
+export interface Follower {
+  publication(publication: Publication, epoch: string): void;
+  /** What came next is gone for good, or belongs to another stream. */
+  lost(): void;
+  /** It counts among those who are promised everything. The hub's own. */
+  watched: boolean;
+}
+
+/** Whether the broker's events are wanted here. */
+export const isNeeded = ({ subscribers, followers }: LiveChannel): boolean => subscribers.size + followers.size > 0;
+
+/** One channel with subscribers or followers on this node. */
 export interface LiveChannel extends Deadline {
   readonly channel: Channel;
   readonly subscribers: Set<Subscription<Session>>;
+  readonly followers: Set<Follower>;
   readonly audiences: Audience[];
   /** Stands for the name in the frames of those who asked for that. */
   readonly number: number;
@@ -90,6 +103,7 @@ export function createLiveChannel(channel: Channel, number: number, onDue: (live
     last: undefined,
     batch: undefined,
     subscribers: new Set(),
+    followers: new Set(),
     audiences: [],
     position: undefined,
     positioned: 0,
@@ -170,6 +184,7 @@ type Form = "plain" | "whole" | "patch";
 export function fanOutPublication(live: LiveChannel, accepted: Accepted, except?: Subscription<Session>): number {
   const { publication } = accepted;
   keepTail(live, publication);
+  for (const follower of live.followers) follower.publication(publication, accepted.epoch);
   if (live.audiences.length === 0) return 0;
   const takesDeltas = live.audiences.some(({ variant }) => variant.delta);
   const patch =

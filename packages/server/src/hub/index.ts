@@ -37,6 +37,7 @@ export { authenticate, type ConnectRequest, type ConnectWish, connect } from "./
 export { type DisconnectRequest, disconnect } from "./operations/disconnect.ts";
 export { type EmulatedCommands, emulate } from "./operations/emulate.ts";
 export type { SubscribeWish } from "./operations/establish.ts";
+export { type Following, type FollowRequest, follow } from "./operations/follow.ts";
 export { type HistoryRequest, history, removeHistory } from "./operations/history.ts";
 export { type ChannelsPage, type ChannelsRequest, channels, type InfoPage, info } from "./operations/inspect.ts";
 export { pong } from "./operations/pong.ts";

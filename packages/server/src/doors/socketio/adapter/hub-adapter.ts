@@ -1,0 +1,279 @@
+import type { Namespace } from "socket.io";
+import {
+  Adapter,
+  type BroadcastOptions,
+  ClusterAdapterWithHeartbeat,
+  type ClusterMessage,
+  type ClusterResponse,
+  MessageType,
+  type Room,
+  type SocketId,
+} from "socket.io-adapter";
+import { PacketType } from "socket.io-parser";
+import { type Caller, DEFAULT_TENANT_ID, type Hub, type Publication, publish } from "../../../hub/index.ts";
+import { Connection } from "../engine/index.ts";
+import { roomToChannel } from "../room-channel.ts";
+import { type Bus, type BusMessage, busOf } from "./bus.ts";
+import { decodeEvent, encodeEvent } from "./event-publication.ts";
+import { pack, unpack } from "./packed.ts";
+import { RoomFeeds } from "./room-feeds.ts";
+
+export interface HubAdapterOptions {
+  /** Whose channels its rooms are; a function gives each Socket.IO namespace its own tenant. Absent: the default tenant. */
+  readonly tenant?: string | ((namespace: string) => string);
+  /** How often other nodes hear that this one is alive, and after how long silence it is gone; in milliseconds. */
+  readonly heartbeatInterval?: number;
+  readonly heartbeatTimeout?: number;
+}
+
+/** What `io.adapter()` takes. */
+export type AdapterConstructor = typeof Adapter;
+
+/**
+ * Joins a Socket.IO server to the hub: `io.adapter(createHubAdapter(hub))`, before clients connect. Every broadcast is one
+ * publication in the channel of its room (`roomToChannel`), and reaches sockets, also those of the same node, when it
+ * comes back from the hub: so all nodes see a room's events in the same order.
+ */
+export function createHubAdapter(hub: Hub, options: HubAdapterOptions = {}): AdapterConstructor {
+  return class extends HubAdapter {
+    constructor(namespace: Namespace) {
+      super(namespace, hub, options);
+    }
+  };
+}
+
+interface EventPacket {
+  readonly type: PacketType;
+  readonly data: unknown[];
+}
+
+class HubAdapter extends ClusterAdapterWithHeartbeat {
+  readonly #hub: Hub;
+  readonly #caller: Caller;
+  readonly #bus: Bus;
+  readonly #feeds: RoomFeeds;
+  readonly #name: string;
+  /** Where what concerns several rooms, or a socket of another node, travels: nobody but operators may read it. */
+  readonly #mixed: string;
+  readonly #everybody: string;
+  readonly #roomOf = new Map<string, Room>();
+  /** Connections of the hub's own engine by the id of their socket here: they get broadcasts by topic. */
+  readonly #connections = new Map<SocketId, Connection>();
+  #leaveBus = (): void => {};
+
+  constructor(namespace: Namespace, hub: Hub, { tenant = DEFAULT_TENANT_ID, ...beats }: HubAdapterOptions) {
+    super(namespace, beats);
+    const id = typeof tenant === "string" ? tenant : tenant(namespace.name);
+    const found = hub.directory.tenant(id);
+    if (!found) throw new Error(`createHubAdapter: there is no tenant "${id}"`);
+    this.#hub = hub;
+    this.#caller = { tenant: found, crossesTenants: false, session: undefined };
+    this.#bus = busOf(hub);
+    this.#name = `${id} ${namespace.name}`;
+    this.#mixed = `admin:socketio:${id}:${roomToChannel(namespace.name)}`;
+    this.#everybody = roomToChannel(namespace.name);
+    this.#feeds = new RoomFeeds({
+      hub,
+      publication: (channel, publication) => this.#arrived(channel, publication),
+      lost: (channel) => hub.log.warn("events of a Socket.IO room were lost on the way here", { channel }),
+    });
+  }
+
+  override init(): void {
+    this.#leaveBus = this.#bus.join(this.#name, this.#receive);
+    this.#feeds.enter(this.#everybody, this.#caller);
+    this.#feeds.enter(this.#mixed, this.#operator);
+    super.init();
+  }
+
+  override close(): void {
+    super.close();
+    this.#leaveBus();
+    this.#feeds.close();
+  }
+
+  get #operator(): Caller {
+    return { tenant: this.#hub.directory.platform, crossesTenants: true, session: undefined };
+  }
+
+  // Rooms
+
+  /** Resolves when the node gets what is sent to the rooms. */
+  override addAll(id: SocketId, rooms: Set<Room>): Promise<void> | undefined {
+    super.addAll(id, rooms);
+    const waits: Promise<void>[] = [];
+    for (const room of rooms) {
+      if (room === id) continue;
+      const channel = this.#channelOf(room);
+      this.#roomOf.set(channel, room);
+      const pending = this.#feeds.enter(channel, this.#caller);
+      if (pending) waits.push(pending);
+    }
+    this.#joinTopics(id, rooms);
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+  }
+
+  /** Before a socket is connected it gets nothing; rooms that it has joined by then count from that moment. */
+  #joinTopics(id: SocketId, rooms: ReadonlySet<Room>): void {
+    const connection = this.nsp.sockets.get(id)?.conn as unknown;
+    if (!(connection instanceof Connection)) return;
+    const begins = rooms.has(id);
+    if (begins) {
+      this.#connections.set(id, connection);
+      connection.topics.join(connection, this.#topicOf(undefined));
+    }
+    for (const room of begins ? (this.sids.get(id) ?? rooms) : rooms) {
+      if (room !== id) connection.topics.join(connection, this.#topicOf(room));
+    }
+  }
+
+  #topicOf(room: Room | undefined): string {
+    return room === undefined ? `sio ${this.uid}` : `sio ${this.uid} ${room}`;
+  }
+
+  override del(id: SocketId, room: Room): void {
+    super.del(id, room);
+    this.#left(id, room);
+  }
+
+  override delAll(id: SocketId): void {
+    const rooms = [...(this.sids.get(id) ?? [])];
+    super.delAll(id);
+    for (const room of rooms) this.#left(id, room);
+    const connection = this.#connections.get(id);
+    connection?.topics.leave(connection, this.#topicOf(undefined));
+    this.#connections.delete(id);
+  }
+
+  #left(id: SocketId, room: Room): void {
+    const connection = this.#connections.get(id);
+    connection?.topics.leave(connection, this.#topicOf(room));
+    if (this.rooms.has(room) || room === id) return;
+    const channel = this.#channelOf(room);
+    this.#roomOf.delete(channel);
+    this.#feeds.leave(channel);
+  }
+
+  #channelOf(room: Room): string {
+    return roomToChannel(this.nsp.name, room);
+  }
+
+  // Broadcasts
+
+  /** One publication; whoever is to get it does when it comes back. Never rejects: Socket.IO does not wait for it. */
+  override async broadcast(packet: EventPacket, opts: BroadcastOptions): Promise<void> {
+    const [room] = opts.rooms;
+    const toOwnSocket = opts.rooms.size === 1 && room !== undefined && this.sids.has(room);
+    if (opts.flags?.local || toOwnSocket) {
+      this.#deliver(packet, opts);
+      return;
+    }
+    // Of another node's socket nothing is known here but the form of its id.
+    const mixed =
+      opts.rooms.size > 1 || (room !== undefined && room.length === SOCKET_ID_LENGTH && !this.rooms.has(room));
+    const channel = mixed ? this.#mixed : room === undefined ? this.#everybody : this.#channelOf(room);
+    const volatile = opts.flags?.volatile === true;
+    try {
+      const data = encodeEvent(packet.data, {
+        ...(opts.except?.size ? { except: [...opts.except] } : {}),
+        ...(mixed ? { rooms: [...opts.rooms] } : {}),
+        ...(volatile ? { volatile } : {}),
+      });
+      const caller = mixed ? this.#operator : this.#caller;
+      const send = (): Promise<unknown> =>
+        publish(this.#hub, caller, { channel, data, ...(volatile || mixed ? { skipHistory: true } : {}) });
+      await this.#feeds.whenReady(channel, send);
+    } catch (error) {
+      this.#hub.log.warn("a Socket.IO broadcast was not published, and reached nobody", { channel, error });
+    }
+  }
+
+  /** What comes back from the hub. */
+  #arrived(channel: string, publication: Publication): void {
+    const { event, args, except = [], rooms = [], volatile } = decodeEvent(channel, publication);
+    const packet: EventPacket = { type: PacketType.EVENT, data: [event, ...args] };
+    const flags = volatile ? { volatile } : {};
+    const opts = { rooms: new Set(this.#roomsOf(channel, rooms)), except: new Set(except), flags };
+    if (channel !== this.#everybody && opts.rooms.size === 0) return;
+    this.#deliver(packet, opts);
+  }
+
+  #roomsOf(channel: string, named: readonly string[]): readonly Room[] {
+    if (channel === this.#mixed) return named.filter((room) => this.rooms.has(room));
+    if (channel === this.#everybody) return [];
+    const room = this.#roomOf.get(channel);
+    return room === undefined ? [] : [room];
+  }
+
+  /** To the sockets of this node: one frame for all where they are members of a topic, else one by one. */
+  #deliver(packet: EventPacket, opts: BroadcastOptions): void {
+    const [room] = opts.rooms;
+    const members = room === undefined ? this.sids : this.rooms.get(room);
+    const topics = this.#connections.values().next().value?.topics;
+    const single = opts.rooms.size > 1 || opts.flags?.volatile || (room !== undefined && this.sids.has(room));
+    const excluded = single ? [] : this.#excludedFrom(members, opts.except);
+    if (!members || !topics || single || excluded.length > members.size / 2) {
+      Adapter.prototype.broadcast.call(this, packet, opts);
+      return;
+    }
+    const topic = this.#topicOf(room);
+    const frames: (string | Uint8Array)[] = this.nsp.server.encoder.encode({ ...packet, nsp: this.nsp.name });
+    for (const connection of excluded) topics.leave(connection, topic);
+    for (const frame of frames) topics.publish(topic, typeof frame === "string" ? `4${frame}` : frame);
+    for (const connection of excluded) topics.join(connection, topic);
+  }
+
+  #excludedFrom(
+    members: { has(id: SocketId): boolean } | undefined,
+    except: ReadonlySet<Room> = new Set(),
+  ): Connection[] {
+    const sids = new Set([...except].flatMap((room) => [...(this.rooms.get(room) ?? [])]));
+    return [...sids].flatMap((id) => {
+      const connection = members?.has(id) ? this.#connections.get(id) : undefined;
+      return connection ? [connection] : [];
+    });
+  }
+
+  // What concerns sockets of several nodes: here first, so that what this node does next finds it done
+
+  override async addSockets(opts: BroadcastOptions, rooms: Room[]): Promise<void> {
+    Adapter.prototype.addSockets.call(this, opts, rooms);
+    if (!opts.flags?.local) this.publish({ type: MessageType.SOCKETS_JOIN, data: { opts: plain(opts), rooms } });
+  }
+
+  override async delSockets(opts: BroadcastOptions, rooms: Room[]): Promise<void> {
+    Adapter.prototype.delSockets.call(this, opts, rooms);
+    if (!opts.flags?.local) this.publish({ type: MessageType.SOCKETS_LEAVE, data: { opts: plain(opts), rooms } });
+  }
+
+  override async disconnectSockets(opts: BroadcastOptions, close: boolean): Promise<void> {
+    Adapter.prototype.disconnectSockets.call(this, opts, close);
+    if (!opts.flags?.local) this.publish({ type: MessageType.DISCONNECT_SOCKETS, data: { opts: plain(opts), close } });
+  }
+
+  // The other nodes
+
+  protected override async doPublish(message: ClusterMessage): Promise<string> {
+    await this.#bus.tell(this.#name, { uid: this.uid, body: JSON.stringify(pack(message)) }, this.#receive);
+    return "";
+  }
+
+  protected override async doPublishResponse(to: string, response: ClusterResponse): Promise<void> {
+    await this.#bus.tell(this.#name, { uid: this.uid, to, body: JSON.stringify(pack(response)) }, this.#receive);
+  }
+
+  readonly #receive = ({ to, body }: BusMessage): void => {
+    if (to !== undefined && to !== this.uid) return;
+    const message = unpack(JSON.parse(body));
+    if (to === undefined) this.onMessage(message as ClusterMessage);
+    else this.onResponse(message as ClusterResponse);
+  };
+}
+
+const SOCKET_ID_LENGTH = 20;
+
+const plain = ({ rooms, except, flags }: BroadcastOptions): { rooms: Room[]; except: Room[]; flags: object } => ({
+  rooms: [...rooms],
+  except: [...(except ?? [])],
+  flags: flags ?? {},
+});

@@ -1,0 +1,65 @@
+import type { Frame, Outlet, Topics } from "../../../hub/index.ts";
+import { Connection } from "./connection.ts";
+
+/**
+ * The listener's topics for connections that change their transport on the way: those on a WebSocket are members of the
+ * listener's topic, those that poll get the same frame one by one.
+ */
+export class EngineTopics implements Topics {
+  readonly #listener: Topics;
+  readonly #polling = new Map<string, Set<Connection>>();
+
+  constructor(listener: Topics) {
+    this.#listener = listener;
+  }
+
+  join(outlet: Outlet, topic: string): void {
+    const connection = own(outlet);
+    if (connection.readyState !== "open") return;
+    connection.joined.add(topic);
+    if (connection.socket) {
+      this.#listener.join(connection.socket, topic);
+      return;
+    }
+    const polling = this.#polling.get(topic);
+    if (polling) polling.add(connection);
+    else this.#polling.set(topic, new Set([connection]));
+  }
+
+  leave(outlet: Outlet, topic: string): void {
+    const connection = own(outlet);
+    if (!connection.joined.delete(topic)) return;
+    if (connection.socket) this.#listener.leave(connection.socket, topic);
+    else this.#forget(connection, topic);
+  }
+
+  publish(topic: string, frame: Frame): void {
+    this.#listener.publish(topic, frame);
+    for (const connection of this.#polling.get(topic) ?? []) connection.send(frame);
+  }
+
+  /** The connection goes on over its WebSocket; what waited has been handed to it in this turn. */
+  moved(connection: Connection): void {
+    const { socket } = connection;
+    if (!socket) return;
+    for (const topic of connection.joined) {
+      this.#forget(connection, topic);
+      this.#listener.join(socket, topic);
+    }
+  }
+
+  leaveAll(connection: Connection): void {
+    for (const topic of [...connection.joined]) this.leave(connection, topic);
+  }
+
+  #forget(connection: Connection, topic: string): void {
+    const polling = this.#polling.get(topic);
+    polling?.delete(connection);
+    if (polling?.size === 0) this.#polling.delete(topic);
+  }
+}
+
+function own(outlet: Outlet): Connection {
+  if (outlet instanceof Connection) return outlet;
+  throw new TypeError("an outlet of another engine");
+}

@@ -1,0 +1,110 @@
+import type { Namespace, Server } from "socket.io";
+import type { Hub } from "../../../hub/index.ts";
+import type { Clock } from "../../../kit/clock.ts";
+import type { Log } from "../../../kit/log.ts";
+import { createHubAdapter } from "../adapter/hub-adapter.ts";
+
+export interface HubLinkOptions {
+  readonly io: Server;
+  /** Makes the hub, not yet started. */
+  readonly open: () => Promise<Hub>;
+  readonly tenant: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called on each change of `isUp`. */
+  readonly changed: (isUp: boolean) => void;
+}
+
+const CHECK_EVERY_MS = 1_000;
+
+/**
+ * Joins a Socket.IO server to a hub of its own, and says whether that hub reaches its engine. Until it does for the first
+ * time Socket.IO's own adapter serves this node alone; from then on everything travels through the hub.
+ */
+export class HubLink {
+  isUp = false;
+  readonly #options: HubLinkOptions;
+  readonly #namespaces: Set<Namespace>;
+  #hub: Hub | undefined;
+  #isJoined = false;
+  #isStopped = false;
+  #endWatch = (): void => {};
+
+  constructor(options: HubLinkOptions) {
+    this.#options = options;
+    this.#namespaces = new Set([options.io.sockets]);
+    options.io.on("new_namespace", (namespace) => this.#namespaces.add(namespace));
+  }
+
+  /** Resolves when the first attempt has an outcome; further ones follow until one succeeds. */
+  async start(): Promise<void> {
+    await this.#check();
+    if (!this.#isStopped) this.#watch();
+  }
+
+  /** One check after the other, each a while after the end of the one before. */
+  #watch(): void {
+    this.#endWatch = this.#options.clock.after(CHECK_EVERY_MS, () => {
+      void this.#check().then(() => {
+        if (!this.#isStopped) this.#watch();
+      });
+    });
+  }
+
+  async #check(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await (this.#isJoined ? this.#ask() : this.#join());
+      if (this.isUp || this.#isStopped) return;
+      this.isUp = true;
+      this.#options.changed(true);
+    } catch (error) {
+      if (this.isUp) log.error("the hub lost its engine: events reach clients of this node only", { error });
+      else log.debug("the hub does not reach its engine", { error });
+      if (!this.isUp) return;
+      this.isUp = false;
+      this.#options.changed(false);
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { io, open, tenant } = this.#options;
+    const hub = this.#hub ?? (await open());
+    this.#hub = hub;
+    await hub.start();
+    if (this.#isStopped) return;
+    this.#isJoined = true;
+    this.#carryOver(() => io.adapter(createHubAdapter(hub, { tenant })));
+  }
+
+  async #ask(): Promise<void> {
+    const { clock } = this.#options;
+    let giveUp = (): void => {};
+    const silence = new Promise<never>((_, reject) => {
+      giveUp = clock.after(CHECK_EVERY_MS, () => reject(new Error(`no answer within ${CHECK_EVERY_MS} ms`)));
+    });
+    try {
+      await Promise.race([this.#hub?.engine.health(), silence]);
+    } finally {
+      giveUp();
+    }
+    // Rooms that were entered meanwhile have no channel yet.
+    if (!this.isUp) this.#carryOver(() => {});
+  }
+
+  /** Memberships belong to an adapter: those before `change` are entered into the one after it. */
+  #carryOver(change: () => void): void {
+    const members = [...this.#namespaces].flatMap((namespace) =>
+      [...namespace.adapter.sids].map(([id, rooms]) => ({ namespace, id, rooms: new Set(rooms) })),
+    );
+    change();
+    for (const { namespace, id, rooms } of members) void namespace.adapter.addAll(id, rooms);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#endWatch();
+    this.isUp = false;
+    if (this.#isJoined) await this.#hub?.stop();
+  }
+}

@@ -1,0 +1,438 @@
+import type { Server } from "socket.io";
+import { watchLoopLag } from "../../../kit/loop-lag.ts";
+import { serveClients } from "./clients.ts";
+import type {
+  Farewell,
+  Notification,
+  NotificationRequest,
+  RoomMove,
+  UpdateRequest,
+  UserPresence,
+} from "./events.ts";
+import { HubLink } from "./hub-link.ts";
+import { type PeerMessage, Peers, type PresenceChange } from "./peers.ts";
+import { type Departure, Roster } from "./roster.ts";
+import { idSchema, isEventName, notificationSchema, updateSchema } from "./schemas.ts";
+import type { RoomSocket, ServiceParts } from "./service-options.ts";
+import {
+  createCounters,
+  type ServiceCounters,
+  type ServiceHealth,
+  type ServiceStats,
+  sumCounters,
+} from "./service-stats.ts";
+
+interface Target {
+  readonly room?: string;
+  /** A socket that gets nothing. */
+  readonly except?: string | undefined;
+  /** Connections of this node in it. */
+  readonly reach: number;
+}
+
+const PEERS = "altavoz:peers";
+const STATS = "altavoz:stats";
+const roomOf = (roomId: string): string => `room:${roomId}`;
+const userRoomOf = (userId: string): string => `user:${userId}`;
+
+/**
+ * Users, rooms, notifications and updates over Socket.IO. Methods never throw for what they are given: what cannot be done
+ * is counted in `stats.errors` and answered with `false`. Answers about users and rooms are of this node unless they say so.
+ */
+export class SocketService {
+  /** The Socket.IO server, for handlers of the application's own. */
+  readonly io: Server;
+  /** Sockets by user. */
+  readonly clients: Map<string, Set<string>>;
+  /** Users by room. */
+  readonly rooms: Map<string, Set<string>>;
+  readonly stats: ServiceCounters = createCounters();
+  readonly #parts: ServiceParts;
+  readonly #roster = new Roster();
+  readonly #peers: Peers;
+  readonly #link: HubLink;
+  readonly #startedAt: number;
+  #lagMs = 0;
+  #endWatch = (): void => {};
+  #endServing = (): void => {};
+  #initialized: Promise<void> | undefined;
+  #hasHandlers = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: ServiceParts) {
+    const { io, clock, ids, log, openHub, settings } = parts;
+    this.#parts = parts;
+    this.io = io;
+    this.clients = this.#roster.clients;
+    this.rooms = this.#roster.rooms;
+    this.#startedAt = clock.monotonic();
+    this.#peers = new Peers({
+      node: ids.uuid(),
+      clock,
+      tell: (message) => {
+        if (this.#link.isUp) io.serverSideEmit(PEERS, message);
+      },
+      own: () => ({ users: this.clients.keys(), rooms: this.rooms }),
+      disconnect: (userId) => this.#disconnectHere(userId),
+      lost: (gone) => this.#tellLost(gone),
+    });
+    this.#link = new HubLink({
+      io,
+      open: openHub,
+      tenant: settings.tenant,
+      clock,
+      log,
+      changed: (isUp) => {
+        if (isUp) this.#peers.start();
+      },
+    });
+    io.on(PEERS, (message: PeerMessage) => this.#peers.receive(message));
+    io.on(STATS, (answer: (counters: ServiceCounters) => void) => answer(this.stats));
+  }
+
+  /**
+   * Takes connections, and joins the other nodes. Resolves when the first attempt to reach them has an outcome; without
+   * them the service works for its own clients and says so in `healthCheck`. Further calls change nothing.
+   */
+  initialize(): Promise<void> {
+    this.#initialized ??= this.#start();
+    return this.#initialized;
+  }
+
+  async #start(): Promise<void> {
+    this.#endWatch = watchLoopLag(this.#parts.clock, (lagMs) => {
+      this.#lagMs = lagMs;
+    });
+    this.#parts.mount();
+    await this.#link.start();
+  }
+
+  /** Serves the documented events of clients. Initializes when that is not done. */
+  setupEventHandlers(): void {
+    if (this.#hasHandlers) return;
+    this.#hasHandlers = true;
+    const ground = {
+      authorize: this.#parts.authorize,
+      registerUser: (socketId: string, userId: string) => this.registerUser(socketId, userId),
+      unregisterUser: (socketId: string) => this.unregisterUser(socketId),
+      enterRoom: (socket: RoomSocket, roomId: string) => this.#enter(socket, roomId),
+      leaveRoom: (socket: RoomSocket, roomId: string) => this.leaveRoom(socket, roomId),
+      usersOfRoom: (roomId: string) => [...new Set([...this.getUsersInRoom(roomId), ...this.#peers.usersIn(roomId)])],
+      publishNotificationAsync: (request: NotificationRequest) => this.publishNotificationAsync(request),
+      publishUpdate: (request: UpdateRequest) => this.publishUpdate(request),
+      sendAway: (socketId: string, farewell: Farewell) => this.#sendAway(socketId, farewell),
+      noteError: () => void this.#failed(),
+    };
+    this.#endServing = serveClients(ground, this.#parts);
+    void this.initialize();
+  }
+
+  // Users
+
+  registerUser(socketId: string, userId: string): void {
+    const known = this.#roster.userOf(socketId);
+    if (known === userId) return;
+    if (!idSchema.safeParse(userId).success || !idSchema.safeParse(socketId).success) {
+      this.stats.errors++;
+      return;
+    }
+    if (known === undefined) this.stats.connections++;
+    else this.#depart(socketId);
+    if (this.#roster.register(socketId, userId)) this.#peers.changed({ userId, here: true });
+    this.stats.activeConnections = this.#roster.socketCount;
+    const socket = this.io.sockets.sockets.get(socketId);
+    if (!socket) return;
+    const announce = (): unknown => socket.emit("authenticated", { userId, socketId, timestamp: this.#now() });
+    const joined = socket.join(userRoomOf(userId));
+    if (joined) void joined.then(announce);
+    else announce();
+  }
+
+  unregisterUser(socketId: string): void {
+    if (!this.#depart(socketId)) return;
+    this.stats.disconnections++;
+    this.stats.activeConnections = this.#roster.socketCount;
+  }
+
+  #depart(socketId: string): Departure | undefined {
+    const departure = this.#roster.unregister(socketId);
+    if (!departure) return undefined;
+    const { userId, left, wasLast } = departure;
+    const socket = this.io.sockets.sockets.get(socketId);
+    void socket?.leave(userRoomOf(userId));
+    const isOffline = wasLast && !this.#peers.hasUser(userId);
+    for (const roomId of left) {
+      void socket?.leave(roomOf(roomId));
+      this.#peers.changed({ userId, roomId, here: false });
+      if (this.#peers.isInRoom(userId, roomId)) continue;
+      const others = { room: roomOf(roomId), except: socketId, reach: 0 };
+      this.#emit(others, "user-left", this.#move(roomId, userId, socketId));
+      if (isOffline) this.#emit(others, "user-presence", this.#presence(userId, "offline"));
+    }
+    if (wasLast) this.#peers.changed({ userId, here: false });
+    return departure;
+  }
+
+  // Rooms
+
+  joinRoom(socket: RoomSocket, roomId: string): void {
+    void this.#enter(socket, roomId);
+  }
+
+  /** Resolves when the socket gets what is sent to the room; with false when it may not enter. */
+  async #enter(socket: RoomSocket, roomId: string): Promise<boolean> {
+    const userId = this.#roster.userOf(socket.id);
+    if (userId === undefined || !idSchema.safeParse(roomId).success) {
+      this.stats.errors++;
+      return false;
+    }
+    if (this.#roster.isIn(socket.id, roomId)) return true;
+    const isFirstHere = this.#roster.enter(socket.id, roomId);
+    const joined = socket.join(roomOf(roomId));
+    if (isFirstHere) {
+      if (!this.#peers.isInRoom(userId, roomId)) {
+        const others = this.#others(socket, roomId);
+        others.emit("user-joined", this.#move(roomId, userId, socket.id));
+        others.emit("user-presence", this.#presence(userId, "online"));
+      }
+      this.#peers.changed({ userId, roomId, here: true });
+    }
+    await joined;
+    return true;
+  }
+
+  leaveRoom(socket: RoomSocket, roomId: string): void {
+    const userId = this.#roster.userOf(socket.id);
+    if (userId === undefined || !this.#roster.isIn(socket.id, roomId)) return;
+    const isGoneHere = this.#roster.leave(socket.id, roomId);
+    void socket.leave(roomOf(roomId));
+    if (!isGoneHere) return;
+    this.#peers.changed({ userId, roomId, here: false });
+    if (this.#peers.isInRoom(userId, roomId)) return;
+    this.#others(socket, roomId).emit("user-left", this.#move(roomId, userId, socket.id));
+  }
+
+  /** Everybody in the room but this socket. */
+  #others(socket: RoomSocket, roomId: string): { emit(event: string, ...args: unknown[]): unknown } {
+    const isOnlyLocal = !this.#link.isUp && this.io.sockets.sockets.has(socket.id);
+    return isOnlyLocal ? this.io.local.to(roomOf(roomId)).except(socket.id) : socket.to(roomOf(roomId));
+  }
+
+  // Messages
+
+  /** True when the user is known to be connected, here or on another node. */
+  publishNotification(request: NotificationRequest): boolean {
+    const parsed = notificationSchema.safeParse(request);
+    if (!parsed.success) return this.#failed();
+    const { userId } = parsed.data;
+    if (!this.#isKnown(userId)) return false;
+    const notification: Notification = { ...parsed.data, id: this.#parts.ids.uuid(), timestamp: this.#now() };
+    return this.#publish(this.#userTarget(userId), "notification", notification);
+  }
+
+  /** The same, after all nodes were asked whether the user is connected. */
+  async publishNotificationAsync(request: NotificationRequest): Promise<{ readonly delivered: boolean }> {
+    const parsed = notificationSchema.safeParse(request);
+    if (!parsed.success) return { delivered: this.#failed() };
+    if (!(await this.isUserOnline(parsed.data.userId))) return { delivered: false };
+    const notification: Notification = { ...parsed.data, id: this.#parts.ids.uuid(), timestamp: this.#now() };
+    return { delivered: this.#publish(this.#userTarget(parsed.data.userId), "notification", notification) };
+  }
+
+  /** True when it was accepted; members may be on other nodes. */
+  publishUpdate(request: UpdateRequest): boolean {
+    const parsed = updateSchema.safeParse(request);
+    if (!parsed.success) return this.#failed();
+    const { roomId } = parsed.data;
+    return this.#publish(this.#roomTarget(roomId), "update", { ...parsed.data, timestamp: this.#now() });
+  }
+
+  sendToUser(userId: string, event: string, data: unknown): boolean {
+    if (!isEventName(event)) return this.#failed();
+    return this.#isKnown(userId) && this.#publish(this.#userTarget(userId), event, data);
+  }
+
+  /** True when it was accepted; members may be on other nodes. */
+  sendToRoom(roomId: string, event: string, data: unknown): boolean {
+    if (!isEventName(event) || !idSchema.safeParse(roomId).success) return this.#failed();
+    return this.#publish(this.#roomTarget(roomId), event, data);
+  }
+
+  /** To all connections of all nodes. */
+  broadcast(event: string, data: unknown): void {
+    if (isEventName(event)) this.#publish({ reach: this.io.sockets.sockets.size }, event, data);
+    else this.#failed();
+  }
+
+  #publish(target: Target, event: string, data: unknown): boolean {
+    if (!this.#emit(target, event, data)) return false;
+    this.stats.messagesPublished++;
+    this.stats.messagesDelivered += target.reach;
+    return true;
+  }
+
+  /** Data that cannot be encoded, such as a circular one, makes Socket.IO throw. */
+  #emit({ room, except }: Target, event: string, data: unknown): boolean {
+    try {
+      const all = this.#link.isUp ? this.io.to([]) : this.io.local;
+      const chosen = room === undefined ? all : all.to(room);
+      (except === undefined ? chosen : chosen.except(except)).emit(event, data);
+      return true;
+    } catch (error) {
+      this.#parts.log.warn("an event was not sent", { event, error });
+      return this.#failed();
+    }
+  }
+
+  #failed(): false {
+    this.stats.errors++;
+    return false;
+  }
+
+  #userTarget(userId: string): Target {
+    return { room: userRoomOf(userId), reach: this.clients.get(userId)?.size ?? 0 };
+  }
+
+  #roomTarget(roomId: string): Target {
+    return { room: roomOf(roomId), reach: this.io.sockets.adapter.rooms.get(roomOf(roomId))?.size ?? 0 };
+  }
+
+  // Questions
+
+  getStats(): ServiceStats {
+    const { size: connectedUsers } = this.clients;
+    return { ...this.stats, connectedUsers, rooms: this.rooms.size, scope: "node", timestamp: this.#now() };
+  }
+
+  /** Of all nodes that answer. */
+  async getClusterStats(): Promise<ServiceStats> {
+    const others = this.#link.isUp ? await this.#askOthers() : [];
+    return {
+      ...sumCounters([this.stats, ...others]),
+      connectedUsers: new Set([...this.clients.keys(), ...this.#peers.users()]).size,
+      rooms: new Set([...this.rooms.keys(), ...this.#peers.rooms()]).size,
+      scope: "cluster",
+      timestamp: this.#now(),
+    };
+  }
+
+  async #askOthers(): Promise<readonly ServiceCounters[]> {
+    try {
+      return await this.io.serverSideEmitWithAck(STATS);
+    } catch (error) {
+      const { responses } = error as { readonly responses?: readonly ServiceCounters[] };
+      return responses ?? [];
+    }
+  }
+
+  healthCheck(): ServiceHealth {
+    const { usesRedis, isListening, settings } = this.#parts;
+    const redis = usesRedis ? (this.#link.isUp ? "up" : "down") : "disabled";
+    return {
+      healthy: isListening() && redis !== "down" && this.#lagMs < settings.healthyLoopLagMs,
+      connectedUsers: this.clients.size,
+      rooms: this.rooms.size,
+      uptime: Math.round(this.#parts.clock.monotonic() - this.#startedAt),
+      redis,
+      timestamp: this.#now(),
+    };
+  }
+
+  getUserIdFromSocket(socketId: string): string | null {
+    return this.#roster.userOf(socketId) ?? null;
+  }
+
+  getUserSockets(userId: string): Set<string> {
+    return new Set(this.clients.get(userId));
+  }
+
+  isUserConnected(userId: string): boolean {
+    return this.clients.has(userId);
+  }
+
+  /** On any node; asks them all when this one does not know. */
+  async isUserOnline(userId: string): Promise<boolean> {
+    if (this.#isKnown(userId) || !this.#link.isUp) return this.#isKnown(userId);
+    const sockets = await this.io.in(userRoomOf(userId)).fetchSockets();
+    return sockets.length > 0;
+  }
+
+  getConnectedUsersCount(): number {
+    return this.clients.size;
+  }
+
+  getConnectedUsers(): string[] {
+    return [...this.clients.keys()];
+  }
+
+  getRoomsForUser(userId: string): string[] {
+    return this.#roster.roomsOfUser(userId);
+  }
+
+  getUsersInRoom(roomId: string): string[] {
+    return [...(this.rooms.get(roomId) ?? [])];
+  }
+
+  // The end of connections
+
+  /** Ends the user's connections on all nodes; says how many there were on this one. */
+  disconnectUser(userId: string): number {
+    this.#peers.disconnect(userId);
+    return this.#disconnectHere(userId);
+  }
+
+  #disconnectHere(userId: string): number {
+    const sockets = this.getUserSockets(userId);
+    for (const socketId of sockets) this.#sendAway(socketId, { reason: "disconnected by the server", code: "DISCONNECTED" });
+    return sockets.size;
+  }
+
+  /** Says why, then ends one connection of this node. */
+  #sendAway(socketId: string, farewell: Farewell): void {
+    const socket = this.io.sockets.sockets.get(socketId);
+    socket?.emit("force-disconnect", farewell);
+    socket?.disconnect(true);
+    this.unregisterUser(socketId);
+  }
+
+  /** Ends all connections and gives the HTTP server back as it was, still listening. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    this.#endWatch();
+    this.#endServing();
+    this.#peers.stop();
+    await this.#parts.unmount();
+    await this.#link.stop();
+  }
+
+  // Words
+
+  #tellLost(gone: readonly PresenceChange[]): void {
+    for (const { userId, roomId } of gone) {
+      if (roomId === undefined || this.rooms.get(roomId)?.has(userId)) continue;
+      const here = this.io.local.to(roomOf(roomId));
+      here.emit("user-left", this.#move(roomId, userId, ""));
+      if (!this.#isKnown(userId)) here.emit("user-presence", this.#presence(userId, "offline"));
+    }
+  }
+
+  #isKnown(userId: string): boolean {
+    return this.clients.has(userId) || this.#peers.hasUser(userId);
+  }
+
+  #move(roomId: string, userId: string, socketId: string): RoomMove {
+    return { roomId, userId, socketId, timestamp: this.#now() };
+  }
+
+  #presence(userId: string, status: UserPresence["status"]): UserPresence {
+    return { userId, status, timestamp: this.#now() };
+  }
+
+  #now(): string {
+    return new Date(this.#parts.clock.now()).toISOString();
+  }
+}
