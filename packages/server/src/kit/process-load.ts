@@ -1,5 +1,4 @@
 import type { Clock } from "./clock.ts";
-import { watchLoopLag } from "./loop-lag.ts";
 import { Ring } from "./ring.ts";
 
 export interface ProcessLoad {
@@ -41,6 +40,18 @@ export function createProcessLoad(clock: Clock): ProcessLoad {
     },
     stop,
   };
+}
+
+const LAG_EVERY_MS = 250;
+
+/** Tells again and again how much later than planned a timer ran, in milliseconds. The returned function ends it. */
+export function watchLoopLag(clock: Clock, sampled: (lagMs: number) => void): () => void {
+  let last = clock.monotonic();
+  return clock.every(LAG_EVERY_MS, () => {
+    const now = clock.monotonic();
+    sampled(Math.max(0, now - last - LAG_EVERY_MS));
+    last = now;
+  });
 }
 
 function cpuMs(): number {

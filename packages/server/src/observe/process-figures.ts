@@ -1,5 +1,5 @@
 import type { Clock } from "../kit/clock.ts";
-import { watchLoopLag } from "../kit/loop-lag.ts";
+import { watchLoopLag } from "../kit/process-load.ts";
 import type { Registry } from "./registry.ts";
 
 /** What the process uses. The returned function ends the sampling of the event loop. */
