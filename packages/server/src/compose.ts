@@ -10,6 +10,7 @@ import {
   type StreamOptions,
   type WebSocketOptions,
 } from "./doors/centrifugo/index.ts";
+import { createPlainDoor, type PlainDoorOptions } from "./doors/plain/index.ts";
 import { createMemoryEngine, createMemoryRevocations } from "./engines/memory/index.ts";
 import {
   type BoundEndpoint,
@@ -191,7 +192,22 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
 type Ground = Pick<CentrifugoDoorOptions, "hub" | "topics" | "keptHeaders">;
 
 function composeDoors(config: Config, ground: Ground): readonly Door[] {
-  return [createCentrifugoDoor({ ...ground, ...toCentrifugoOptions(config) })];
+  const plain = config.plain_websocket.enabled ? [createPlainDoor({ ...ground, ...toPlainOptions(config) })] : [];
+  return [createCentrifugoDoor({ ...ground, ...toCentrifugoOptions(config) }), ...plain];
+}
+
+function toPlainOptions({ client, plain_websocket: plain }: Config): Omit<PlainDoorOptions, keyof Ground> {
+  const { roles, channel, message_rate_limit: framesPerSecond } = plain;
+  return {
+    allowedOrigins: client.allowed_origins,
+    userIdHeader: client.user_id_http_header,
+    path: plain.handler_prefix,
+    barePaths: plain.bare_paths,
+    maxMessageBytes: plain.message_size_limit,
+    expiredCloseDelayMs: plain.expired_close_delay,
+    userConnectionLimit: plain.user_connection_limit,
+    rules: { roles, channel, framesPerSecond },
+  };
 }
 
 type CodeToHttp = Config["uni_sse"]["connect_code_to_http_response"];

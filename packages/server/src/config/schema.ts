@@ -11,6 +11,7 @@ import {
   emulation,
   httpStream,
   init,
+  plainWebsocket,
   sse,
   uniHttpStream,
   uniSse,
@@ -105,6 +106,7 @@ type Sections = {
   readonly uni_websocket: typeof uniWebsocket;
   readonly uni_http_stream: typeof uniHttpStream;
   readonly uni_sse: typeof uniSse;
+  readonly plain_websocket: typeof plainWebsocket;
   readonly prometheus: typeof prometheus;
   readonly health: typeof health;
   readonly live: typeof live;
@@ -130,6 +132,7 @@ export const schema: Sections & typeof rest = {
   uni_websocket: uniWebsocket,
   uni_http_stream: uniHttpStream,
   uni_sse: uniSse,
+  plain_websocket: plainWebsocket,
   prometheus,
   health,
   live,

@@ -1,4 +1,4 @@
-import { type Answer, BodyTooLarge, type HttpRequest, type Reply } from "../hub/ports/listener.ts";
+import { type Answer, BodyTooLarge, type HttpRequest, type Reply, type Route } from "../hub/ports/listener.ts";
 import type { Log } from "../kit/log.ts";
 import { RequestAborted } from "./read-body.ts";
 import type { Methods, RouteTable } from "./route-table.ts";
@@ -23,13 +23,17 @@ const wrongMethod = (methods: Methods): Reply =>
 
 /** Finds the route for a request and runs it. Never throws or rejects: what goes wrong is an answer too. */
 export function answerRequest(table: RouteTable, request: HttpRequest, log: Log): Answer | Promise<Answer> {
+  const wanting = table.wanting(request);
+  if (wanting) return run(wanting, request, log);
   const methods = table.find(request.path);
   if (!methods) return notFound;
   // Whoever asks for the head is answered as for the whole; the runtime keeps the body back.
   const method = request.method === "HEAD" && !methods.has("HEAD") ? "GET" : request.method;
   const route = methods.get(method) ?? methods.get("*");
-  if (!route) return wrongMethod(methods);
+  return route ? run(route, request, log) : wrongMethod(methods);
+}
 
+function run(route: Route, request: HttpRequest, log: Log): Answer | Promise<Answer> {
   const fault = (error: unknown): Answer => {
     if (error instanceof BodyTooLarge) return tooLarge;
     if (error instanceof RequestAborted) return badRequest;

@@ -28,6 +28,29 @@ export function routesContract(factory: ListenerFactory): void {
       assert.equal(await get("/"), "all");
     });
 
+    it("gives a request to the route that asks for it, others to whoever has the path", async () => {
+      const wants = (name: string): Route => ({
+        ...route("GET", "/a", () => reply(`for ${name}`)),
+        when: ({ query }) => query.has(name),
+      });
+      await using fixture = await openFixture(factory, {
+        routes: [
+          wants("x"),
+          route("GET", "/a", () => reply("rest")),
+          wants("y"),
+          { ...route("GET", "/b", () => reply("wanted")), when: ({ query }) => query.has("x") },
+          route("GET", "/*", () => reply("all")),
+        ],
+      });
+      const get = async (path: string): Promise<string> => (await fetch(fixture.url + path)).text();
+      assert.equal(await get("/a"), "rest");
+      assert.equal(await get("/a?x=1"), "for x");
+      assert.equal(await get("/a?y=1"), "for y");
+      assert.equal(await get("/b"), "all");
+      assert.equal(await get("/b?x"), "wanted");
+      assert.equal((await fetch(`${fixture.url}/a?x=1`, { method: "PUT" })).status, 405);
+    });
+
     it("answers 404 for an unknown path and 405 for an unknown method of a known one", async () => {
       await using fixture = await openFixture(factory, {
         routes: [

@@ -168,3 +168,33 @@ export const uniWebsocket = {
   disable_closing_handshake: { type: "later" },
   join_push_messages: { type: "later" },
 } as const;
+
+export const plainWebsocket = {
+  enabled: { type: "bool", default: true, about: "Serve plain JSON over WebSocket." },
+  handler_prefix: {
+    type: "string",
+    default: "/ws",
+    pattern: "^/",
+    expected: 'a path that starts with "/"',
+    about: "Path of the endpoint.",
+  },
+  bare_paths: {
+    type: "strings",
+    default: ["/", "/connection/websocket"],
+    about: "Paths where a WebSocket that brings `?token=` gets bare events; others may have the same paths.",
+  },
+  message_size_limit: { type: "int", default: 16_384, min: 1, about: "Largest message of a client in bytes." },
+  message_rate_limit: {
+    type: "int",
+    default: 50,
+    about: "Messages of one connection per second, twice as many at once; 0 for no limit.",
+  },
+  user_connection_limit: {
+    type: "int",
+    default: 10,
+    about: "Connections of one user on all nodes together, for who comes in here; 0 for no limit.",
+  },
+  expired_close_delay: { type: "duration", default: "30s", about: "Grace of a connection whose token expired." },
+  roles: { type: "strings", default: [], about: "Who has none of these roles is sent away; empty for everybody." },
+  channel: { type: "string", default: "", about: "Channel that everybody gets who comes in here; empty for none." },
+} as const;

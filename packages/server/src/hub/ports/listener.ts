@@ -70,6 +70,8 @@ export interface Route {
   readonly method: string;
   /** An exact path, or a prefix that ends in "/*". The longest match wins, exact before prefix. */
   readonly path: string;
+  /** Asks for some requests of an exact path alone, before routes that take all of it. */
+  when?(request: HttpRequest): boolean;
   /** A rejection is answered with 500 and logged; `BodyTooLarge` with 413. */
   handle(request: HttpRequest): Answer | Promise<Answer>;
 }
