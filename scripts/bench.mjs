@@ -17,8 +17,6 @@ if (!needed.every((path) => existsSync(path))) {
 
 const [first, ...rest] = process.argv.slice(2);
 const [program, args] =
-  first === "chaos"
-    ? [node, ["bench/chaos/run.ts", ...rest]]
-    : [bun, ["bench/run.ts", ...process.argv.slice(2)]];
+  first === "chaos" ? [node, ["bench/chaos/run.ts", ...rest]] : [bun, ["bench/run.ts", ...process.argv.slice(2)]];
 const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
 process.exit(status ?? 1);

@@ -54,86 +54,37 @@ interface Writer extends Subscriber {
   readonly heard: Heard[];
 }
 
+/** What all members of a fleet write into. */
+interface Book {
+  closed: boolean;
+  readonly subscribers: Writer[];
+  readonly reconnects: number[];
+  readonly partings: Map<string, number>;
+}
+
 export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
-  const { clients, channels, websocketUrl, token } = options;
-  const subscribers: Writer[] = [];
-  const reconnects: number[] = [];
+  const book: Book = { closed: false, subscribers: [], reconnects: [], partings: new Map() };
   const members: Member[] = [];
-  const partings = new Map<string, number>();
-  let closed = false;
-
-  async function join(index: number): Promise<void> {
-    const way = everyWay.find(({ name }) => name === WAYS[index % WAYS.length]);
-    if (!way) throw new Error(`no client connects over ${WAYS[index % WAYS.length]}`);
-    const name = `${index}, ${way.name}`;
-    const client = way.client(websocketUrl, { ...IMPATIENT, token: await token(`user-${index}`) });
-    let connections = 0;
-    client.on("connected", () => {
-      if (connections++ > 0 && !closed) reconnects.push(performance.now());
-    });
-    client.on("connecting", ({ code, reason }) => part(`${code} ${reason}`, connections));
-    const chosen = Array.from({ length: Math.min(CHANNELS_PER_CLIENT, channels.length) }, (_, i) => {
-      const channel = channels[(index + i) % channels.length];
-      if (channel === undefined) throw new Error("no channels");
-      const writer: Writer = { name, channel, heard: [] };
-      subscribers.push(writer);
-      client.on("disconnected", ({ code }) => note(writer, { what: "away", at: performance.now(), code, ended: true }));
-      return subscribe(client, writer);
-    });
-    members.push({ client, subscriptions: chosen });
-    client.connect();
-    await Promise.all(chosen.map((subscription) => subscription.ready()));
-  }
-
-  function part(why: string, before: number): void {
-    if (before > 0 && !closed) partings.set(why, (partings.get(why) ?? 0) + 1);
-  }
-
-  function note({ heard }: Writer, entry: Heard): void {
-    if (!closed) heard.push(entry);
-  }
-
-  function subscribe(client: Client, writer: Writer): Subscription {
-    const subscription = client.newSubscription(writer.channel, RESUBSCRIBE);
-    let recovering = false;
-    subscription.on("publication", ({ data, offset = 0 }) => {
-      const { id } = data as { readonly id: string };
-      note(writer, { what: "publication", at: performance.now(), id, offset, recovered: recovering });
-    });
-    subscription.on("subscribed", ({ wasRecovering, recovered, streamPosition }) => {
-      const { offset, epoch } = streamPosition ?? { offset: 0, epoch: "" };
-      const position = { offset, epoch };
-      note(writer, { what: "subscribed", at: performance.now(), recovering: wasRecovering, recovered, position });
-      // The client hands on what came with the answer before it returns.
-      recovering = recovered;
-      queueMicrotask(() => {
-        recovering = false;
-      });
-    });
-    for (const event of ["subscribing", "unsubscribed"] as const) {
-      subscription.on(event, ({ code, reason }: { readonly code: number; readonly reason: string }) => {
-        note(writer, { what: "away", at: performance.now(), code, ended: event === "unsubscribed" });
-        // Lower codes are the client's own: it has just told about its connection.
-        if (code >= 2_000) part(`${code} ${reason}`, 1);
-      });
-    }
-    subscription.subscribe();
-    return subscription;
-  }
-
   const close = (): void => {
-    closed = true;
+    book.closed = true;
     for (const { client } of members) client.disconnect();
   };
+  const join = async (index: number): Promise<void> => {
+    const member = await enlist(index, options, book);
+    members.push(member);
+    member.client.connect();
+    await Promise.all(member.subscriptions.map((subscription) => subscription.ready()));
+  };
   try {
-    for (let first = 0; first < clients; first += JOIN_AT_ONCE) {
-      const count = Math.min(JOIN_AT_ONCE, clients - first);
+    for (let first = 0; first < options.clients; first += JOIN_AT_ONCE) {
+      const count = Math.min(JOIN_AT_ONCE, options.clients - first);
       await Promise.all(Array.from({ length: count }, (_, i) => join(first + i)));
     }
   } catch (error) {
     close();
     throw error;
   }
+  const { subscribers, reconnects, partings } = book;
   return {
     subscribers,
     reconnects,
@@ -147,4 +98,60 @@ export async function gatherFleet(options: FleetOptions): Promise<Fleet> {
       ),
     close,
   };
+}
+
+/** A client with its subscriptions, not yet connected. */
+async function enlist(index: number, { channels, websocketUrl, token }: FleetOptions, book: Book): Promise<Member> {
+  const way = everyWay.find(({ name }) => name === WAYS[index % WAYS.length]);
+  if (!way) throw new Error(`no client connects over ${WAYS[index % WAYS.length]}`);
+  const client = way.client(websocketUrl, { ...IMPATIENT, token: await token(`user-${index}`) });
+  let connections = 0;
+  client.on("connected", () => {
+    if (connections++ > 0 && !book.closed) book.reconnects.push(performance.now());
+  });
+  client.on("connecting", ({ code, reason }) => {
+    if (connections > 0) part(book, `${code} ${reason}`);
+  });
+  const subscriptions = Array.from({ length: Math.min(CHANNELS_PER_CLIENT, channels.length) }, (_, i) => {
+    const channel = channels[(index + i) % channels.length];
+    if (channel === undefined) throw new Error("no channels");
+    const writer: Writer = { name: `${index}, ${way.name}`, channel, heard: [] };
+    book.subscribers.push(writer);
+    return subscribe(client, writer, book);
+  });
+  return { client, subscriptions };
+}
+
+function subscribe(client: Client, { channel, heard }: Writer, book: Book): Subscription {
+  const note = (entry: Heard): void => void (book.closed || heard.push(entry));
+  const subscription = client.newSubscription(channel, RESUBSCRIBE);
+  let recovering = false;
+  subscription.on("publication", ({ data, offset = 0 }) => {
+    const { id } = data as { readonly id: string };
+    note({ what: "publication", at: performance.now(), id, offset, recovered: recovering });
+  });
+  subscription.on("subscribed", ({ wasRecovering, recovered, streamPosition }) => {
+    const { offset, epoch } = streamPosition ?? { offset: 0, epoch: "" };
+    const position = { offset, epoch };
+    note({ what: "subscribed", at: performance.now(), recovering: wasRecovering, recovered, position });
+    // The client hands on what came with the answer before it returns.
+    recovering = recovered;
+    queueMicrotask(() => {
+      recovering = false;
+    });
+  });
+  for (const event of ["subscribing", "unsubscribed"] as const) {
+    subscription.on(event, ({ code, reason }: { readonly code: number; readonly reason: string }) => {
+      note({ what: "away", at: performance.now(), code, ended: event === "unsubscribed" });
+      // Lower codes are the client's own: it has just told about its connection.
+      if (code >= 2_000) part(book, `${code} ${reason}`);
+    });
+  }
+  client.on("disconnected", ({ code }) => note({ what: "away", at: performance.now(), code, ended: true }));
+  subscription.subscribe();
+  return subscription;
+}
+
+function part({ closed, partings }: Book, why: string): void {
+  if (!closed) partings.set(why, (partings.get(why) ?? 0) + 1);
 }
