@@ -11,12 +11,12 @@ import {
   type WebSocketOptions,
 } from "./doors/centrifugo/index.ts";
 import { createPlainDoor, type PlainDoorOptions } from "./doors/plain/index.ts";
+import type { SocketIoDoorOptions } from "./doors/socketio/index.ts";
+import { openEndpoints, type Routes, urlOf, watchCertificates } from "./endpoints.ts";
 import { createMemoryEngine, createMemoryRevocations } from "./engines/memory/index.ts";
 import {
-  type BoundEndpoint,
   createHub,
   type Door,
-  type Endpoint,
   type Hub,
   type HubEvent,
   type HubOptions,
@@ -27,12 +27,11 @@ import { type Clock, systemClock } from "./kit/clock.ts";
 import { randomIds } from "./kit/ids.ts";
 import type { Log } from "./kit/log.ts";
 import { openFileLimit } from "./kit/open-file-limit.ts";
-import { watchFiles } from "./kit/watch-files.ts";
 import { ailmentOf, createHealth, createMetrics, type MetricFamily, type Metrics } from "./observe/index.ts";
 import { type ApplicationHandlers, createHandled, createProxies } from "./proxy/index.ts";
 import { forwardedHeaders, toProxies } from "./proxy-settings.ts";
 import { toRedisLink } from "./redis-settings.ts";
-import { toDirectoryOptions, toHubSettings, toTokenKeys } from "./settings.ts";
+import { toDirectoryOptions, toFirebase, toHubSettings, toTokenKeys } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
 import { version } from "./version.ts";
 
@@ -66,7 +65,6 @@ export interface StartOptions {
 
 /** Files and sockets that are not connections: listening sockets, logs, certificates. */
 const SPARE_FILES = 100;
-const TLS_WATCH_MS = 5_000;
 /** How long what was said to the last ones may take to leave. */
 const FAREWELL_MS = 3_000;
 
@@ -87,7 +85,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   await hub.start();
   try {
     const keptHeaders = [...forwardedHeaders(config), ...(options.application?.headers ?? [])];
-    const doors = composeDoors(config, { hub, topics: listener.topics, keptHeaders });
+    const doors = await composeDoors(config, { hub, topics: listener.topics, keptHeaders });
     const routes = await composeRoutes(config, { hub, doors, metrics, log, siblings });
     const opened = await openEndpoints(config, listener, { ...routes, shared: siblings !== undefined });
     const endWatch = watchCertificates(config, opened, { clock, log });
@@ -119,9 +117,11 @@ async function composeHub(
 ): Promise<Hub> {
   const { client } = config;
   const directory = createDirectory(toDirectoryOptions(config));
+  const firebase = toFirebase(client);
   const authenticator = createAuthenticator({
     platform: toTokenKeys(client.token),
     ...(client.subscription_token.enabled ? { platformSubscription: toTokenKeys(client.subscription_token) } : {}),
+    ...(firebase ? { firebase } : {}),
     tenants: new Map(config.tenants.map(({ id, token }) => [id, { token: toTokenKeys(token) }])),
     directory,
     clock,
@@ -191,9 +191,27 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
 
 type Ground = Pick<CentrifugoDoorOptions, "hub" | "topics" | "keptHeaders">;
 
-function composeDoors(config: Config, ground: Ground): readonly Door[] {
-  const plain = config.plain_websocket.enabled ? [createPlainDoor({ ...ground, ...toPlainOptions(config) })] : [];
-  return [createCentrifugoDoor({ ...ground, ...toCentrifugoOptions(config) }), ...plain];
+async function composeDoors(config: Config, ground: Ground): Promise<readonly Door[]> {
+  const doors = [createCentrifugoDoor({ ...ground, ...toCentrifugoOptions(config) })];
+  if (config.plain_websocket.enabled) doors.push(createPlainDoor({ ...ground, ...toPlainOptions(config) }));
+  if (!config.socketio.enabled) return doors;
+  // What nobody asked for costs neither time at the start nor memory.
+  const { createSocketIoDoor } = await import("./doors/socketio/index.ts");
+  return [...doors, createSocketIoDoor({ ...ground, ...toSocketIoOptions(config) })];
+}
+
+function toSocketIoOptions({ client, socketio }: Config): Omit<SocketIoDoorOptions, keyof Ground> {
+  return {
+    allowedOrigins: client.allowed_origins,
+    userIdHeader: client.user_id_http_header,
+    path: socketio.handler_prefix,
+    transports: socketio.websocket_only ? ["websocket"] : ["polling", "websocket"],
+    pingIntervalMs: socketio.ping_interval,
+    pingTimeoutMs: socketio.ping_timeout,
+    maxHttpBufferSize: socketio.message_size_limit,
+    maxQueuedBytes: client.queue_max_size,
+    cookie: socketio.cookie,
+  };
 }
 
 function toPlainOptions({ client, plain_websocket: plain }: Config): Omit<PlainDoorOptions, keyof Ground> {
@@ -267,12 +285,6 @@ interface RouteParts {
   readonly siblings: Siblings | undefined;
 }
 
-/** What the public endpoint and, when there is one, the internal endpoint serve. */
-interface Routes {
-  readonly external: readonly Route[];
-  readonly internal: readonly Route[];
-}
-
 /** The largest body of an API request; a batch of large publications fits. */
 const MAX_API_BODY_BYTES = 10 * 1024 * 1024;
 
@@ -330,51 +342,4 @@ function composeLive(config: Config, apiKey: string): Promise<Route[]> {
       return mintConnectionToken({ user, tenant: live.tenant, expiresAt }, key);
     },
   });
-}
-
-async function openEndpoints(
-  config: Config,
-  listener: Listener,
-  routes: Routes & Pick<Endpoint, "shared">,
-): Promise<readonly BoundEndpoint[]> {
-  const { http_server: server } = config;
-  const split = server.internal_port > 0 && server.internal_port !== server.port;
-  const endpoint = (hostname: string, port: number, served: readonly Route[]): Endpoint => ({
-    port,
-    routes: served,
-    ...(routes.shared ? { shared: true } : {}),
-    ...(hostname === "" ? {} : { hostname }),
-  });
-  const tls = server.tls.enabled ? { tls: { certFile: server.tls.cert_pem, keyFile: server.tls.key_pem } } : {};
-  const external = split ? routes.external : [...routes.external, ...routes.internal];
-  const opened = [await listener.open({ ...endpoint(server.address, server.port, external), ...tls })];
-  if (split) {
-    const hostname = server.internal_address || server.address;
-    await listener.open(endpoint(hostname, server.internal_port, routes.internal));
-  }
-  return opened;
-}
-
-function watchCertificates(
-  config: Config,
-  endpoints: readonly BoundEndpoint[],
-  { clock, log }: { clock: Clock; log: Log },
-): () => void {
-  const { tls } = config.http_server;
-  if (!tls.enabled) return () => {};
-  const reload = async (): Promise<void> => {
-    try {
-      await Promise.all(endpoints.map((endpoint) => endpoint.reloadTls()));
-      log.info("the certificate was read again");
-    } catch (error) {
-      log.error("the new certificate is not usable; the old one stays", { error });
-    }
-  };
-  return watchFiles([tls.cert_pem, tls.key_pem], { clock, everyMs: TLS_WATCH_MS, changed: () => void reload() });
-}
-
-function urlOf(config: Config, port: number): string {
-  const { address, tls } = config.http_server;
-  const host = address === "" || address === "0.0.0.0" || address === "::" ? "localhost" : address;
-  return `${tls.enabled ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { TokenKeys } from "./auth/index.ts";
+import type { FirebaseOptions, TokenKeys } from "./auth/index.ts";
 import type { ChannelOptionsConfig, Config, LimitsConfig, TokenConfig } from "./config/schema.ts";
 import { closedNamespace, type HubSettings, type Namespace, type TenantLimits } from "./hub/index.ts";
 import { toBackends } from "./proxy-settings.ts";
@@ -22,6 +22,13 @@ export const toTokenKeys = (token: TokenConfig): TokenKeys => ({
   issuerRegex: token.issuer_regex,
   userIdClaim: token.user_id_claim,
 });
+
+/** `undefined` when there is no such project. */
+export function toFirebase({ firebase }: Config["client"]): FirebaseOptions | undefined {
+  const { project_id: projectId, jwks_public_endpoint: keysUrl, admin_role: adminRole } = firebase;
+  if (projectId === "") return undefined;
+  return { projectId, adminRole, ...(keysUrl === "" ? {} : { keysUrl }) };
+}
 
 const toLimits = (limits: LimitsConfig): TenantLimits => ({
   connections: limits.connections,

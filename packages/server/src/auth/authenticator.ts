@@ -20,6 +20,7 @@ import {
   tenantClaim,
   userClaim,
 } from "./claims.ts";
+import { createFirebase, type FirebaseOptions } from "./firebase.ts";
 import type { TokenKeys } from "./keys/token-keys.ts";
 import { metaClaim, payloadClaim } from "./payload-claim.ts";
 import { capabilitiesClaim, labelsClaim, tokenClaims } from "./rights-claims.ts";
@@ -35,6 +36,8 @@ export interface AuthenticatorOptions {
   /** Keys of the platform for subscription tokens, when they are not those of connection tokens. */
   readonly platformSubscription?: TokenKeys;
   readonly tenants: ReadonlyMap<string, { readonly token?: TokenKeys }>;
+  /** Also accepts what this project of Firebase signs. */
+  readonly firebase?: FirebaseOptions;
   readonly directory: Pick<Directory, "tenant">;
   readonly clock: Clock;
   readonly log: Log;
@@ -67,7 +70,7 @@ function actingTenant(claims: Claims, owner: KeyOwner): string {
 }
 
 function readIdentity(claims: Claims, owner: KeyOwner, tenant: string): Identity {
-  const roles = roleClaims(claims);
+  const roles = rolesOf(claims, owner);
   if (owner.tenant !== undefined && roles.includes(ADMIN_ROLE)) {
     throw new TokenRefusal("invalid", `the key of a tenant cannot give the role ${ADMIN_ROLE}`);
   }
@@ -78,6 +81,14 @@ function readIdentity(claims: Claims, owner: KeyOwner, tenant: string): Identity
     roles,
     permissions: permissionClaims(claims),
   };
+}
+
+/** Whoever names a tenant has his role there, not with the operator. */
+function rolesOf(claims: Claims, { adminRole }: KeyOwner): readonly string[] {
+  const roles = roleClaims(claims);
+  if (adminRole === undefined) return roles;
+  const isOperator = adminRole !== "" && roles.includes(adminRole) && tenantClaim(claims) === undefined;
+  return [...roles.filter((role) => role !== ADMIN_ROLE), ...(isOperator ? [ADMIN_ROLE] : [])];
 }
 
 function readConnection(claims: Claims, identity: Identity): ConnectionGrant {
@@ -144,6 +155,8 @@ export function createAuthenticator(options: AuthenticatorOptions): TokenAuthent
     createVerifier: verifier,
   });
 
+  const firebase = options.firebase && createFirebase(options.firebase, verifier);
+
   /** A defect of ours must not look like a bad token, and must not reach the client. */
   function unexpected(error: unknown): HubError {
     log.error("cannot judge a token", { error: error instanceof Error ? error.message : String(error) });
@@ -152,7 +165,8 @@ export function createAuthenticator(options: AuthenticatorOptions): TokenAuthent
 
   async function connection(text: string): Promise<ConnectionGrant> {
     const token = parseToken(text);
-    const { owner, tenant } = await verify(token, [tenantKeys.hinted(token), platform]);
+    const owners = firebase?.claims(token) ? [firebase.owner] : [tenantKeys.hinted(token), platform];
+    const { owner, tenant } = await verify(token, owners);
     if (!directory.tenant(tenant)) throw new TokenRefusal("invalid", "the token names a tenant that does not exist");
     const identity = readIdentity(token.claims, owner, tenant);
     if (identity.user === "" && options.disallowAnonymousConnectionTokens) {

@@ -7,6 +7,11 @@ import type { Verifier } from "./verifier.ts";
 export interface KeyOwner {
   readonly verifier: Verifier;
   readonly tenant?: string;
+  /**
+   * The role that makes an operator, where whoever signs has a word of his own for it; `admin` is then only a word, and
+   * "" says that nobody is one. Absent: the role `admin` of the platform's keys.
+   */
+  readonly adminRole?: string;
 }
 
 /** The tenants that sign their own tokens. */

@@ -58,6 +58,23 @@ export const client = {
     shape: "token",
     about: "Keys of the platform for connection tokens, and for subscription tokens unless they have their own.",
   },
+  firebase: {
+    project_id: {
+      type: "string",
+      default: "",
+      about: "Also accept ID tokens of this Firebase project; empty for none.",
+    },
+    jwks_public_endpoint: {
+      type: "string",
+      default: "",
+      about: "URL of the keys of these tokens; empty for that of Google.",
+    },
+    admin_role: {
+      type: "string",
+      default: "",
+      about: "Custom claim role that makes an operator of whoever belongs to no tenant; empty for none.",
+    },
+  },
   subscription_token: { type: "shape", shape: "subscription_token", about: "Own keys for subscription tokens." },
   allowed_origins: {
     type: "strings",
