@@ -122,7 +122,7 @@ function startSentinel(master: RedisServer, port: number, options: SentinelGroup
       `dir ${folder}`,
       `sentinel monitor ${MASTER_NAME} ${master.host} ${master.port} ${QUORUM}`,
       `sentinel down-after-milliseconds ${MASTER_NAME} ${downAfterMs}`,
-      `sentinel failover-timeout ${MASTER_NAME} 5000`,
+      `sentinel failover-timeout ${MASTER_NAME} 2000`,
       ...(password === undefined ? [] : [`sentinel auth-pass ${MASTER_NAME} ${password}`]),
       ...(sentinelPassword === undefined
         ? []
