@@ -181,7 +181,7 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
     }
     return createBunListener({
       ...limits,
-      largestMessageBytes: Math.max(...frames.map((section) => section.message_size_limit)),
+      largestMessageBytes: Math.max(...[...frames, config.socketio].map((section) => section.message_size_limit)),
       compression: frames.some((section) => section.compression),
     });
   }
@@ -200,7 +200,7 @@ async function composeDoors(config: Config, ground: Ground): Promise<readonly Do
   return [...doors, createSocketIoDoor({ ...ground, ...toSocketIoOptions(config) })];
 }
 
-function toSocketIoOptions({ client, socketio }: Config): Omit<SocketIoDoorOptions, keyof Ground> {
+function toSocketIoOptions({ client, socketio, http_server: server }: Config): Omit<SocketIoDoorOptions, keyof Ground> {
   return {
     allowedOrigins: client.allowed_origins,
     userIdHeader: client.user_id_http_header,
@@ -211,6 +211,7 @@ function toSocketIoOptions({ client, socketio }: Config): Omit<SocketIoDoorOptio
     maxHttpBufferSize: socketio.message_size_limit,
     maxQueuedBytes: client.queue_max_size,
     cookie: socketio.cookie,
+    secure: server.tls.enabled,
   };
 }
 

@@ -4,6 +4,7 @@ import { engine } from "./schema/engine.ts";
 import type { Section, SectionValue } from "./schema/option.ts";
 import { namedProxy, proxy, rpc, rpcNamespace, statusTransform, switchableProxy } from "./schema/proxy.ts";
 import { health, httpApi, httpServer, live, log, node, prometheus, shutdown, websocket } from "./schema/server.ts";
+import { socketio } from "./schema/socketio.ts";
 import { apiKey, limits, tenancy, tenant } from "./schema/tenants.ts";
 import {
   codeToDisconnect,
@@ -107,6 +108,7 @@ type Sections = {
   readonly uni_http_stream: typeof uniHttpStream;
   readonly uni_sse: typeof uniSse;
   readonly plain_websocket: typeof plainWebsocket;
+  readonly socketio: typeof socketio;
   readonly prometheus: typeof prometheus;
   readonly health: typeof health;
   readonly live: typeof live;
@@ -133,6 +135,7 @@ export const schema: Sections & typeof rest = {
   uni_http_stream: uniHttpStream,
   uni_sse: uniSse,
   plain_websocket: plainWebsocket,
+  socketio,
   prometheus,
   health,
   live,

@@ -117,7 +117,14 @@ export { parseLabels } from "./rights/labels.ts";
 export { RightsError } from "./rights/rights-error.ts";
 export type { Caller, Session, SessionInit, Transport } from "./session.ts";
 export type { Channel, ChannelKey, ChannelRules } from "./values/channel.ts";
-export { type Disconnect, DisconnectError, disconnects, isDisconnect, unsubscribes } from "./values/disconnects.ts";
+export {
+  type Disconnect,
+  DisconnectError,
+  disconnects,
+  isDisconnect,
+  mayReconnect,
+  unsubscribes,
+} from "./values/disconnects.ts";
 export { type ErrorEntry, errors, HubError } from "./values/errors.ts";
 export type { HubEvent, HubListener } from "./values/events.ts";
 export {

@@ -13,7 +13,8 @@ import { systemClock } from "../../kit/clock.ts";
 import { randomIds } from "../../kit/ids.ts";
 import { silentLog } from "../../kit/log.ts";
 import { createDirectory } from "../../tenants/directory.ts";
-import { createHubAdapter, Engine, type EngineOptions } from "./index.ts";
+import { Engine, type EngineOptions } from "./engine/index.ts";
+import { createHubAdapter } from "./index.ts";
 
 export interface Node {
   readonly io: Server;

@@ -66,6 +66,9 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     const id = typeof tenant === "string" ? tenant : tenant(namespace.name);
     const found = hub.directory.tenant(id);
     if (!found) throw new Error(`createHubAdapter: there is no tenant "${id}"`);
+    if (!found.namespace("room")) {
+      throw new Error('createHubAdapter: rooms are channels: declare the namespace "room" in channel.namespaces');
+    }
     this.#hub = hub;
     this.#caller = { tenant: found, crossesTenants: false, session: undefined };
     this.#bus = busOf(hub);

@@ -65,6 +65,8 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
   readonly transport: { readonly name: "polling" | "websocket"; readonly writable: boolean };
   /** Why the server ended it; `undefined` while it lives or when the client left. */
   ended: Disconnect | undefined = undefined;
+  /** What a client is told before the end; absent: nothing. */
+  farewell: ((disconnect: Disconnect) => readonly Frame[]) | undefined = undefined;
   /** What the hub's fan-out and the adapter deliver to it. The topics' own. */
   readonly joined: Set<string> = new Set();
   /** Set while packets go over a WebSocket. */
@@ -307,13 +309,14 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
   close(disconnect: Disconnect = disconnects.forceDisconnect, reason = "forced close", description?: unknown): void {
     if (this.readyState !== "open") return;
     this.ended = disconnect;
+    // A reader that is too slow is owed nothing more.
+    if (disconnect === disconnects.slow) this.#queue = [];
+    else for (const frame of this.farewell?.(disconnect) ?? []) this.send(frame);
     if (this.socket) {
       this.socket.close(disconnect);
       this.#end(reason, description ?? disconnect);
       return;
     }
-    // A reader that is too slow is owed nothing more.
-    if (disconnect === disconnects.slow) this.#queue = [];
     this.readyState = "closing";
     this.#terms.topics.leaveAll(this);
     this.emit("close", reason, description ?? disconnect);

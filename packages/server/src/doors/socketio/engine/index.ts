@@ -59,7 +59,7 @@ const refusals = {
 
 /**
  * An Engine.IO v4 server on the routes of any listener, for `io.bind(engine)`: it knows neither sockets nor a runtime.
- * Emits "connection" with each `Connection`.
+ * Emits "connection" with each `Connection` and the `HttpRequest` that opened it.
  */
 export class Engine extends EventEmitter {
   readonly topics: EngineTopics;
@@ -144,7 +144,7 @@ export class Engine extends EventEmitter {
     const connection = new Connection(this.#terms, init, socket);
     this.#connections.set(connection.id, connection);
     connection.open();
-    this.emit("connection", connection);
+    this.emit("connection", connection, request);
     return connection;
   }
 

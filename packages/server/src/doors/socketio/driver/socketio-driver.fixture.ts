@@ -1,0 +1,225 @@
+import type { Disconnect, Frame } from "../../../hub/index.ts";
+import { connectRaw, type RawClient } from "../../../listeners/raw-client.contract.ts";
+import type { TestHub } from "../../../testing.ts";
+import type { DoorContractOptions } from "../../door.contract.ts";
+import {
+  type ClientOptions,
+  type DoorClient,
+  type Pushed,
+  type Received,
+  Refusal,
+  type Subscribed,
+  type Wish,
+} from "../../door-ground.fixture.ts";
+
+interface Publication {
+  readonly data: unknown;
+  readonly offset?: number;
+}
+
+interface Answer {
+  readonly error?: { readonly code: number; readonly message: string };
+  readonly recovered?: boolean;
+  readonly position?: { readonly offset: number; readonly epoch: string };
+  readonly publications?: readonly Publication[];
+  readonly clients?: readonly { readonly user: string }[];
+}
+
+interface Event {
+  readonly channel: string;
+  readonly data?: unknown;
+  readonly offset?: number;
+  readonly info?: { readonly user: string };
+  readonly code?: number;
+  readonly client?: string;
+}
+
+const received = ({ data, offset = 0 }: Publication): Received => ({ data, offset });
+
+function pushed(name: string, event: Event): Pushed[] {
+  const { channel } = event;
+  if (name === "publication") return [{ type: name, channel, ...received({ data: undefined, ...event }) }];
+  if (name === "join" || name === "leave") return [{ type: name, channel, user: event.info?.user ?? "" }];
+  if (name === "unsubscribed") return [{ type: "unsubscribe", channel, code: event.code ?? 0 }];
+  return [];
+}
+
+/** Socket.IO over a WebSocket of which the test holds the TCP connection. */
+class SocketIoClient implements DoorClient {
+  readonly #port: number;
+  readonly #origin: string | undefined;
+  #raw: RawClient | undefined;
+  #opening: Promise<RawClient> | undefined;
+  #read = 0;
+  #id = 0;
+  #client: string | undefined;
+  #refused: Refusal | undefined;
+  readonly #pushes: Pushed[] = [];
+  readonly #known = new Set<string>();
+  readonly #subscribing = new Map<number, string>();
+  readonly #answers = new Map<number, Answer>();
+
+  constructor(port: number, origin: string | undefined) {
+    this.#port = port;
+    this.#origin = origin;
+  }
+
+  async #open(): Promise<RawClient> {
+    this.#opening ??= connectRaw({
+      port: this.#port,
+      path: "/socket.io/?EIO=4&transport=websocket",
+      headers: this.#origin === undefined ? {} : { Origin: this.#origin },
+    });
+    const raw = await this.#opening;
+    if (raw.status !== 101) {
+      raw.socket.destroy();
+      throw new Refusal(raw.status, raw.head);
+    }
+    this.#raw = raw;
+    return raw;
+  }
+
+  async open(): Promise<void> {
+    const raw = await this.#open();
+    await raw.until(() => raw.messages.length > 0 || raw.ended, "the engine's terms");
+  }
+
+  async connect(token: string): Promise<string> {
+    await this.send(token === "" ? "40" : `40${JSON.stringify({ token })}`);
+    const settled = (): boolean => {
+      this.#digest();
+      return this.#client !== undefined || this.#refused !== undefined || this.ended !== undefined;
+    };
+    await this.until(settled, "the answer to connect");
+    if (this.#refused) throw this.#refused;
+    if (this.#client === undefined) throw new Refusal(this.ended?.code ?? 0, this.ended?.reason ?? "");
+    return this.#client;
+  }
+
+  async subscribe(channel: string, { since, joinLeave }: Wish = {}): Promise<Subscribed> {
+    this.#subscribing.set(this.#id + 1, channel);
+    const {
+      recovered = false,
+      position,
+      publications = [],
+    } = await this.#ask("subscribe", {
+      channel,
+      since,
+      joinLeave,
+    });
+    return { recovered, publications: publications.map(received), ...(position ? { position } : {}) };
+  }
+
+  async unsubscribe(channel: string): Promise<void> {
+    await this.#ask("unsubscribe", { channel });
+  }
+
+  async publish(channel: string, data: unknown): Promise<void> {
+    await this.#ask("publish", { channel, data });
+  }
+
+  async presence(channel: string): Promise<string[]> {
+    const { clients = [] } = await this.#ask("presence", { channel });
+    return clients.map(({ user }) => user);
+  }
+
+  async history(channel: string): Promise<Received[]> {
+    const { publications = [] } = await this.#ask("history", { channel, limit: -1 });
+    return publications.map(received);
+  }
+
+  get pushes(): readonly Pushed[] {
+    this.#digest();
+    return this.#pushes;
+  }
+
+  get ended(): Disconnect | undefined {
+    this.#digest();
+    const raw = this.#raw;
+    if (!raw || (raw.closeCode === undefined && !raw.ended)) return undefined;
+    return { code: raw.closeCode ?? 1006, reason: raw.closeReason };
+  }
+
+  until(holds: () => boolean, what: string): Promise<void> {
+    return this.#raw?.until(holds, what) ?? Promise.reject(new Error(`no connection that could bring ${what}`));
+  }
+
+  async send(frame: Frame): Promise<void> {
+    (this.#raw ?? (await this.#open())).send(frame);
+  }
+
+  cut(): void {
+    this.#raw?.socket.destroy();
+  }
+
+  stopReading(): void {
+    this.#raw?.socket.pause();
+  }
+
+  readOn(): void {
+    this.#raw?.socket.resume();
+  }
+
+  async #ask(event: string, request: object): Promise<Answer> {
+    const id = ++this.#id;
+    await this.send(`42${id}${JSON.stringify([event, request])}`);
+    let answer: Answer | undefined;
+    await this.until(() => {
+      this.#digest();
+      answer = this.#answers.get(id);
+      return answer !== undefined || this.ended !== undefined;
+    }, `the answer to ${event}`);
+    this.#answers.delete(id);
+    if (!answer) throw new Refusal(this.ended?.code ?? 0, this.ended?.reason ?? "");
+    if (answer.error) throw new Refusal(answer.error.code, answer.error.message);
+    return answer;
+  }
+
+  /** Reads what has come since the last look. */
+  #digest(): void {
+    const messages = this.#raw?.messages ?? [];
+    while (this.#read < messages.length) this.#take(String(messages[this.#read++]));
+  }
+
+  #take(frame: string): void {
+    if (frame === "2") this.#raw?.send("3");
+    const [, type, id, body] = /^4([0-6])(\d*)(.*)$/s.exec(frame) ?? [];
+    if (type === "4") {
+      const { message, data } = JSON.parse(body ?? "");
+      this.#refused = new Refusal(data?.code ?? 0, message);
+    } else if (type === "3") {
+      const channel = this.#subscribing.get(Number(id));
+      const [answer]: [Answer] = JSON.parse(body ?? "");
+      if (channel !== undefined && !answer.error) this.#known.add(channel);
+      this.#answers.set(Number(id), answer);
+    } else if (type === "2") {
+      const [name, event]: [string, Event] = JSON.parse(body ?? "");
+      if (name === "session") this.#client = event.client;
+      else if (this.#known.has(event.channel)) this.#pushes.push(...pushed(name, event));
+    }
+  }
+}
+
+export const overWebSocket: DoorContractOptions = {
+  driver: {
+    config: { socketio: { enabled: true } },
+    client: ({ url }: TestHub, { origin }: ClientOptions = {}) => new SocketIoClient(Number(new URL(url).port), origin),
+    tooLarge: 1009,
+    garbage: {
+      "no packet": "hello",
+      "an empty frame": "",
+      "an unknown type of packet": "4x",
+      "bytes that nobody announced": Uint8Array.of(0xc3, 0x28, 0xff),
+      "half an event": '42["subscribe",{"chan',
+      "an event without a name": "42[]",
+      "an event that is no list": '42{"a":1}',
+      "an event of the client itself": '42["connect",{}]',
+      "an event with a number too many": "42-1[]",
+      "an answer that is no list": '431{"a":1}',
+      "a crowd of attachments": '4510000-["publish",{}]',
+      "text where bytes were announced": '451-["publish",{"_placeholder":true,"num":0}]\u0000',
+      "deep nesting": `42["publish",${"[".repeat(20_000)}`,
+      "a second probe": "2probe",
+    },
+  },
+};

@@ -1,0 +1,151 @@
+import { Server, type Socket } from "socket.io";
+import {
+  type ConnectResult,
+  connect,
+  type Disconnect,
+  DisconnectError,
+  type Door,
+  disconnects,
+  HubError,
+  mayReconnect,
+  type Session,
+  type Transport,
+} from "../../hub/index.ts";
+import { type DoorStep, headerUser, keptHeaders, refusal } from "../door-step.ts";
+import { isOriginAllowed } from "../origin.ts";
+import { takeCommands } from "./commands.ts";
+import { type Connection, Engine, type EngineOptions } from "./engine/index.ts";
+import { describeSubscription, pushEncoder } from "./push-encoder.ts";
+
+export interface SocketIoDoorOptions
+  extends DoorStep,
+    Pick<
+      EngineOptions,
+      | "path"
+      | "transports"
+      | "pingIntervalMs"
+      | "pingTimeoutMs"
+      | "maxHttpBufferSize"
+      | "maxQueuedBytes"
+      | "cookie"
+      | "secure"
+    > {}
+
+const UPGRADE_TIMEOUT_MS = 10_000;
+
+/** The engine pings by itself; why a connection ends is said by `farewell`. */
+const transports: Readonly<Record<Connection["transport"]["name"], Transport>> = {
+  websocket: { name: "socketio_websocket", pings: false, pongs: false, pushesDisconnect: false },
+  polling: { name: "socketio_polling", pings: false, pongs: false, pushesDisconnect: false },
+};
+
+/** The Socket.IO protocol v5: official v4 clients work unmodified, with the hub's channels as events and answers. */
+export function createSocketIoDoor(options: SocketIoDoorOptions): Door {
+  const { hub, topics } = options;
+  const sessions = new WeakMap<Connection, Visit>();
+  const engine = new Engine({
+    ...options,
+    topics,
+    wheel: hub.wheel,
+    clock: hub.clock,
+    upgradeTimeoutMs: UPGRADE_TIMEOUT_MS,
+    headers: ["origin", "user-agent"],
+    isOriginAllowed: (request) => isOriginAllowed(request, options.allowedOrigins),
+    allowRequest: (request) => refusal(options, request),
+  });
+  engine.on("connection", (connection: Connection, request) => {
+    const session = hub.open({
+      outlet: connection,
+      topics: engine.topics,
+      encoder: pushEncoder,
+      transport: transports[connection.transport.name],
+      ...keptHeaders(options, request),
+    });
+    sessions.set(connection, { session, headerUser: headerUser(options, request), result: undefined });
+    connection.farewell = (disconnect) => farewell(session, disconnect);
+    connection.on("close", (_reason: string, about?: Partial<Disconnect>) => {
+      // What the engine has ended is the hub's verdict too.
+      if (connection.ended) session.disconnect(connection.ended);
+      session.closed(about?.code ?? disconnects.connectionClosed.code);
+    });
+  });
+  const io = new Server({ serveClient: false });
+  io.use((socket, next) => {
+    const visit = sessions.get(socket.conn as unknown as Connection);
+    if (!visit) next(new Error("the connection is gone"));
+    else
+      admit(options, visit, socket).then(
+        () => next(),
+        (error: unknown) => sendAway(options, { visit, error, next }),
+      );
+  });
+  io.on("connection", (socket) => {
+    const visit = sessions.get(socket.conn as unknown as Connection);
+    if (!visit?.result) return;
+    takeCommands(hub, visit.session, socket);
+    socket.emit("session", describeSession(visit.result));
+    socket.on("disconnect", () => visit.session.disconnect(disconnects.connectionClosed));
+  });
+  io.bind(engine);
+  return { name: "socketio", routes: engine.routes };
+}
+
+/** One connection from its opening to its end. */
+interface Visit {
+  readonly session: Session;
+  /** The user that a trusted header names; "" for none. */
+  readonly headerUser: string;
+  /** How its session began; absent before the client has said who it is. */
+  result: ConnectResult | undefined;
+}
+
+async function admit({ hub }: SocketIoDoorOptions, visit: Visit, { handshake }: Socket): Promise<void> {
+  const { token, name } = handshake.auth;
+  await connect(hub, visit.session, {
+    token: typeof token === "string" ? token : "",
+    name: typeof name === "string" ? name.slice(0, 64) : "socketio",
+    recover: new Map(),
+    headerUser: visit.headerUser,
+    reply: (result) => {
+      visit.result = result;
+    },
+  });
+}
+
+interface SendAway {
+  readonly visit: Visit;
+  readonly error: unknown;
+  readonly next: (error: Error) => void;
+}
+
+/** The client hears why in `connect_error`; then the connection ends. */
+function sendAway({ hub }: SocketIoDoorOptions, { visit, error, next }: SendAway): void {
+  const known = error instanceof HubError || error instanceof DisconnectError;
+  if (!known) hub.log.error("a connect failed", { error });
+  const disconnect =
+    error instanceof DisconnectError
+      ? error.disconnect
+      : error instanceof HubError
+        ? disconnects.invalidToken
+        : disconnects.serverError;
+  const { code, reason } = error instanceof HubError ? { code: error.code, reason: error.message } : disconnect;
+  next(Object.assign(new Error(reason), { data: { code, reason } }));
+  // Socket.IO sends it in a later step of this turn.
+  hub.clock.nextTurn(() => visit.session.disconnect(disconnect));
+}
+
+/** A client that must not come back is told in Socket.IO's way too: then the official one does not try. */
+function farewell(session: Session, disconnect: Disconnect): readonly string[] {
+  if (session.state === "open" || session.state === "connecting") return [];
+  const reconnect = mayReconnect(disconnect.code);
+  const last = pushEncoder.encode({ type: "disconnect", ...disconnect, reconnect });
+  return reconnect ? [String(last)] : [String(last), "41"];
+}
+
+const describeSession = ({ client, expires, ttl, time, data, subscriptions }: ConnectResult): unknown => ({
+  client,
+  ...(expires ? { ttl } : {}),
+  ...(time === undefined ? {} : { time }),
+  ...(typeof data === "string" ? { data: JSON.parse(data) } : data === undefined ? {} : { data }),
+  subscriptions: [...subscriptions].map(([channel, result]) => describeSubscription(channel, result)),
+});
