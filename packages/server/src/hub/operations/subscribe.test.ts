@@ -100,6 +100,21 @@ describe("a subscription token", () => {
     }
   });
 
+  it("of an operator says nothing in a channel of another tenant", async () => {
+    const { hub, join, give } = await setUp();
+    const { session } = await join({ identity: { user: "42", platform: true, roles: ["admin"] } });
+    const channel = "tenant:acme:orders";
+    const token = give({ channel, info: '{"of":"default"}', expireAt: hub.clock.now() / 1000 + 60 });
+    await subscribe(hub, session, { channel, token, reply: ({ expires }) => assert.equal(expires, false) });
+    const subscription = session.subscriptions.get(channel);
+    assert.deepEqual([subscription?.source, subscription?.info, subscription?.token], ["role", undefined, undefined]);
+    await assert.rejects(
+      refreshSubscription(hub, session, { channel, token }),
+      /^HubError: permission denied: no token/,
+    );
+    assert.equal(subscription?.info, undefined);
+  });
+
   it("brings its information, its data, its end and its overrides along", async () => {
     const { hub, session, give, clock } = await setUp();
     const expireAt = clock.now() / 1000 + 60;

@@ -64,6 +64,12 @@ interface ChannelToken {
   readonly token: string;
 }
 
+/**
+ * What a token gives is the word of the session's tenant, which others must not get to see: channels of the platform, and
+ * of other tenants for its operators, open by role alone.
+ */
+const tokenCounts = (session: Session, channel: Channel): boolean => channel.owner === session.tenant.id;
+
 /** Why it may, and what it is given. */
 interface Permit {
   readonly source: SubscriptionSource;
@@ -76,9 +82,7 @@ export async function authorize(
   session: Session,
   { channel, token, data }: ChannelToken & Pick<SubscribeRequest, "data">,
 ): Promise<Permit> {
-  // Channels of the platform open by role alone: no tenant's token reaches them.
-  const tokenCounts = channel.scope !== "admin" && channel.scope !== "system";
-  if (token !== "" && tokenCounts) {
+  if (token !== "" && tokenCounts(session, channel)) {
     return { source: "subscriptionToken", grant: await verifySubscriptionToken(hub, session, { channel, token }) };
   }
   if (channel.isPrivate) throw new HubError("permissionDenied", "this channel needs a subscription token");
@@ -126,6 +130,7 @@ export async function verifySubscriptionToken(
   session: Session,
   { channel, token }: ChannelToken,
 ): Promise<SubscribeGrant> {
+  if (!tokenCounts(session, channel)) throw new HubError("permissionDenied", "no token counts in this channel");
   const grant = await hub.authenticator.subscription(token, session.tenant.id);
   if (
     grant.channel !== channel.name ||
