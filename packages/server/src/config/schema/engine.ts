@@ -86,12 +86,11 @@ const redis = {
   presence_user_mapping: { type: "later" },
 } as const;
 
-export const engine = {
-  type: {
-    type: "enum",
-    of: ["memory", "redis"],
-    default: "memory",
-    about: "Where channels live: in this process, or in Redis, which many nodes share.",
-  },
-  redis,
+const type = {
+  type: "enum",
+  of: ["memory", "redis"],
+  default: "memory",
+  about: "Where channels live: in this process, or in Redis, which many nodes share.",
 } as const;
+
+export const engine: { readonly type: typeof type; readonly redis: typeof redis } = { type, redis };

@@ -31,9 +31,11 @@ export function createClusterLink(options: ClusterLinkOptions): Link {
   const { clock, name } = options;
   let events: LinkEvents | undefined;
   let interrupted = new Set<Partition>();
-  const partitions = Array.from({ length: options.partitions }, (_, index) => createPartition(`p${index}`));
+  const partitions = Array.from({ length: options.partitions }, (_, index) =>
+    createPartition(`p${index}`, { ...options, map: () => map, interrupted: tell }),
+  );
   const byTag = new Map(partitions.map((partition) => [partition.tag, partition]));
-  const map = new ClusterMap(
+  const map: ClusterMap = new ClusterMap(
     { ...options, slots: partitions.map(({ slot }) => slot) },
     {
       changed: place,
@@ -46,29 +48,6 @@ export function createClusterLink(options: ClusterLinkOptions): Link {
       },
     },
   );
-
-  function createPartition(tag: string): ClusterPartition {
-    const slot = slotOf(tag);
-    const feed = new Feed(
-      { name, clock, openBatches: OPEN_BATCHES },
-      {
-        interrupted: () => tell(partition),
-        misplaced: () => map.lookSoon(),
-      },
-    );
-    const partition: ClusterPartition = {
-      tag: `{${tag}}`,
-      slot,
-      feed,
-      publishCommand: "SPUBLISH",
-      generation: "",
-      send: (command) => redirected({ map, slot, clock }, (commands) => commands.send(command)),
-      transaction: (list) => redirected({ map, slot, clock }, (commands) => commands.transaction(list)),
-      subscribe: (channel) => feed.subscribe(channel),
-      unsubscribe: (channel) => feed.unsubscribe(channel),
-    };
-    return partition;
-  }
 
   /** Partitions that moved or came back in one turn are told of together: whoever hears looks at every channel. */
   function tell(partition: Partition): void {
@@ -122,6 +101,31 @@ export function createClusterLink(options: ClusterLinkOptions): Link {
       close();
     },
   };
+}
+
+interface PartitionOptions extends Pick<ConnectionOptions, "clock" | "name"> {
+  readonly map: () => ClusterMap;
+  readonly interrupted: (partition: Partition) => void;
+}
+
+function createPartition(tag: string, { clock, name, map, interrupted }: PartitionOptions): ClusterPartition {
+  const slot = slotOf(tag);
+  const feed = new Feed(
+    { name, clock, openBatches: OPEN_BATCHES },
+    { interrupted: () => interrupted(partition), misplaced: () => map().lookSoon() },
+  );
+  const partition: ClusterPartition = {
+    tag: `{${tag}}`,
+    slot,
+    feed,
+    publishCommand: "SPUBLISH",
+    generation: "",
+    send: (command) => redirected({ map: map(), slot, clock }, (commands) => commands.send(command)),
+    transaction: (list) => redirected({ map: map(), slot, clock }, (commands) => commands.transaction(list)),
+    subscribe: (channel) => feed.subscribe(channel),
+    unsubscribe: (channel) => feed.unsubscribe(channel),
+  };
+  return partition;
 }
 
 const tagOf = (channel: string): string => channel.slice(channel.indexOf("{"), channel.indexOf("}") + 1);
