@@ -16,7 +16,7 @@ const only = (name, from, allowed) => ({
   name,
   severity: "error",
   from: { path: server(from), pathNot: PROOF },
-  to: { path: "^(packages|portals|conformance|bench)/", pathNot: allowed.map(server) },
+  to: { path: "^(packages|portals|conformance|bench|examples)/", pathNot: allowed.map(server) },
 });
 
 const FRONT = "hub/(index\\.ts$|ports/)";
@@ -79,7 +79,7 @@ module.exports = {
     {
       name: "only-compose-names-members",
       severity: "error",
-      from: { path: SERVER, pathNot: [server("compose\\.ts$"), server(`${FAMILIES}/`), PROOF] },
+      from: { path: SERVER, pathNot: [server("(compose|websocket-service)\\.ts$"), server(`${FAMILIES}/`), PROOF] },
       to: { path: server(`${FAMILIES}/[^/]+/`) },
     },
     {
@@ -130,7 +130,7 @@ module.exports = {
       name: "server-by-its-fronts",
       comment: "Other packages and the proofs see what a user sees; the proofs start the same Redis processes.",
       severity: "error",
-      from: { path: "^(portals|conformance|bench|packages/(?!server/))" },
+      from: { path: "^(portals|conformance|bench|examples|packages/(?!server/))" },
       to: { path: SERVER, pathNot: server("((index|testing|contracts)\\.ts$|engines/redis/processes/)") },
     },
   ],

@@ -50,3 +50,27 @@ export type {
   SubscribeDecision,
 } from "./proxy/index.ts";
 export { version } from "./version.ts";
+export {
+  type Authorize,
+  broadcast,
+  type ClientToServerEvents,
+  emitToRoom,
+  emitToUser,
+  type Farewell,
+  type Notification,
+  type NotificationRequest,
+  type Reply,
+  type RoomMove,
+  type RoomSocket,
+  type ServerToClientEvents,
+  type ServiceAction,
+  type ServiceError,
+  type ServiceHealth,
+  type ServiceStats,
+  type ServiceUser,
+  type Update,
+  type UpdateRequest,
+  type UserPresence,
+  WebSocketService,
+  type WebSocketServiceOptions,
+} from "./websocket-service.ts";

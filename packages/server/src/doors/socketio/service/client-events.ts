@@ -9,8 +9,8 @@ export interface ClientEvent {
   readonly name: keyof ClientToServerEvents;
   /** Resolves with what the acknowledgement holds besides `ok`. Throws `Refusal`. */
   answer(client: Client, data: unknown): Promise<object>;
-  /** The event that a client gets who asked for no acknowledgement. */
-  readonly answeredBy?: string;
+  /** The event that brings the answer too: to everybody, or only to who asked for no acknowledgement. */
+  readonly answeredBy?: { readonly event: string; readonly unlessAcked: boolean };
 }
 
 function read<Value>(schema: z.ZodType<Value>, data: unknown): Value {
@@ -19,9 +19,9 @@ function read<Value>(schema: z.ZodType<Value>, data: unknown): Value {
   return parsed.data;
 }
 
-async function demand({ user, ground }: Client, action: ServiceAction, resource: string): Promise<void> {
-  const may = ground.authorize ?? mayByDefault;
-  if (!(await may(user(), action, resource))) throw new Refusal({ code: "FORBIDDEN", message: "Unauthorized" });
+async function demand(client: Client, action: ServiceAction, resource: string): Promise<void> {
+  const may = client.ground.authorize ?? mayByDefault;
+  if (!(await may(client.user(), action, resource))) throw new Refusal({ code: "FORBIDDEN", message: "Unauthorized" });
 }
 
 export const clientEvents: readonly ClientEvent[] = [
@@ -34,7 +34,7 @@ export const clientEvents: readonly ClientEvent[] = [
   },
   {
     name: "join-room",
-    answeredBy: "room-users",
+    answeredBy: { event: "room-users", unlessAcked: true },
     async answer(client, data) {
       const roomId = read(roomSchema, data);
       await demand(client, "join-room", roomId);
@@ -75,10 +75,7 @@ export const clientEvents: readonly ClientEvent[] = [
   },
   {
     name: "ping",
-    answeredBy: "pong",
-    async answer(client) {
-      const timestamp = client.now();
-      return { timestamp };
-    },
+    answeredBy: { event: "pong", unlessAcked: false },
+    answer: async ({ now }) => ({ timestamp: now() }),
   },
 ];

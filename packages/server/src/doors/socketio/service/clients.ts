@@ -165,8 +165,9 @@ class ConnectedClient implements Client, Deadline {
     const [data] = args;
     try {
       const content = await event.answer(this, data === ack ? undefined : data);
-      if (ack) ack({ ok: true, ...content });
-      if (event.answeredBy && !ack) this.socket.emit(event.answeredBy, content);
+      const { answeredBy } = event;
+      if (answeredBy && !(ack && answeredBy.unlessAcked)) this.socket.emit(answeredBy.event, content);
+      ack?.({ ok: true, ...content });
     } catch (error) {
       this.refuse({ ...this.#toldOf(event, error), event: event.name }, args);
     }

@@ -26,7 +26,9 @@ export class HubLink {
   readonly #options: HubLinkOptions;
   readonly #namespaces: Set<Namespace>;
   #hub: Hub | undefined;
+  #isStarted = false;
   #isJoined = false;
+  #isTold = false;
   #isStopped = false;
   #endWatch = (): void => {};
 
@@ -57,10 +59,11 @@ export class HubLink {
       await (this.#isJoined ? this.#ask() : this.#join());
       if (this.isUp || this.#isStopped) return;
       this.isUp = true;
+      this.#isTold = false;
       this.#options.changed(true);
     } catch (error) {
-      if (this.isUp) log.error("the hub lost its engine: events reach clients of this node only", { error });
-      else log.debug("the hub does not reach its engine", { error });
+      if (!this.#isTold) log.error("the hub does not reach its engine: events stay on this node", { error });
+      this.#isTold = true;
       if (!this.isUp) return;
       this.isUp = false;
       this.#options.changed(false);
@@ -71,7 +74,8 @@ export class HubLink {
     const { io, open, tenant } = this.#options;
     const hub = this.#hub ?? (await open());
     this.#hub = hub;
-    await hub.start();
+    if (!this.#isStarted) await hub.start();
+    this.#isStarted = true;
     if (this.#isStopped) return;
     this.#isJoined = true;
     this.#carryOver(() => io.adapter(createHubAdapter(hub, { tenant })));
@@ -105,6 +109,6 @@ export class HubLink {
     this.#isStopped = true;
     this.#endWatch();
     this.isUp = false;
-    if (this.#isJoined) await this.#hub?.stop();
+    if (this.#isStarted) await this.#hub?.stop();
   }
 }

@@ -1,14 +1,7 @@
 import type { Server } from "socket.io";
-import { watchLoopLag } from "../../../kit/loop-lag.ts";
+import { watchLoopLag } from "../../../kit/process-load.ts";
 import { serveClients } from "./clients.ts";
-import type {
-  Farewell,
-  Notification,
-  NotificationRequest,
-  RoomMove,
-  UpdateRequest,
-  UserPresence,
-} from "./events.ts";
+import type { Farewell, Notification, NotificationRequest, RoomMove, UpdateRequest, UserPresence } from "./events.ts";
 import { HubLink } from "./hub-link.ts";
 import { type PeerMessage, Peers, type PresenceChange } from "./peers.ts";
 import { type Departure, Roster } from "./roster.ts";
@@ -383,7 +376,8 @@ export class SocketService {
 
   #disconnectHere(userId: string): number {
     const sockets = this.getUserSockets(userId);
-    for (const socketId of sockets) this.#sendAway(socketId, { reason: "disconnected by the server", code: "DISCONNECTED" });
+    for (const socketId of sockets)
+      this.#sendAway(socketId, { reason: "disconnected by the server", code: "DISCONNECTED" });
     return sockets.size;
   }
 

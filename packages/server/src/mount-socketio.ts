@@ -1,0 +1,44 @@
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Server } from "socket.io";
+
+/** Answers a request, or says that it is for somebody else. */
+export type RequestAnswer = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * Puts a Socket.IO server on an HTTP server that belongs to somebody else. Attached directly, Socket.IO would take the
+ * owner's listeners away, cut upgrades that it does not know, and close the owner's server with itself. So it gets a server
+ * that never listens, and what is for it is handed over; all other listeners, whenever they were added, see none of that
+ * and everything else as before. The returned function ends all connections and hands the server back as it was.
+ */
+export function mountSocketIo(io: Server, httpServer: HttpServer, answer: RequestAnswer): () => Promise<void> {
+  const inner = createServer();
+  io.attach(inner);
+  const path = `${io.path()}/`;
+  const isOurs = ({ url = "" }: IncomingMessage): boolean => {
+    const [pathname = ""] = url.split("?", 1);
+    return pathname.startsWith(path) || `${pathname}/` === path;
+  };
+
+  const { emit } = httpServer;
+  const emitOthers = emit.bind(httpServer) as (event: string | symbol, ...args: unknown[]) => boolean;
+  function route(event: string | symbol, ...args: unknown[]): boolean {
+    if (event !== "request" && event !== "upgrade") return emitOthers(event, ...args);
+    const request = args[0] as IncomingMessage;
+    if (isOurs(request)) return inner.emit(event, ...args);
+    if (event === "request" && answer(request, args[1] as ServerResponse)) return true;
+    return emitOthers(event, ...args);
+  }
+  /** Without a listener of its own Node takes every upgrade for a plain request. */
+  const refuseUpgrade = (_: IncomingMessage, socket: NodeJS.WritableStream): void => {
+    if (httpServer.listenerCount("upgrade") === 1) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+  };
+  httpServer.emit = route as typeof emit;
+  httpServer.on("upgrade", refuseUpgrade);
+
+  return async () => {
+    httpServer.off("upgrade", refuseUpgrade);
+    // Whoever wrapped it after us keeps a way through.
+    if (httpServer.emit === (route as typeof emit)) httpServer.emit = emit;
+    await io.close();
+  };
+}
