@@ -1,6 +1,6 @@
 import { isTest, listFiles } from "../house/files.mjs";
 
-const FOLDERS = /^(packages|portals|conformance|bench|scripts)\//;
+const FOLDERS = /^(packages|portals|conformance|bench|examples|scripts)\//;
 
 /** The runtime that a test file asks for by its suffix: Bun, unless it says Node or is plain JavaScript. */
 export const runtimeOf = (file) => (/\.node\.test\.ts$|\.test\.mjs$/.test(file) ? "node" : "bun");
