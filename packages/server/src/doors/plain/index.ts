@@ -1,6 +1,7 @@
-import type { Answer, Door, HttpRequest, Route, Transport } from "../../hub/index.ts";
+import type { Answer, Door, HttpRequest, Reply, Route, Transport } from "../../hub/index.ts";
 import { type DoorStep, refusal } from "../door-step.ts";
 import type { Rules } from "./admission.ts";
+import { describePlainDoor } from "./asyncapi.ts";
 import { closingOf } from "./closing.ts";
 import { Conversation } from "./conversation.ts";
 
@@ -58,9 +59,20 @@ export function createPlainDoor(options: PlainDoorOptions): Door {
     when: bringsToken,
     handle: (request) => answer(request, true),
   });
+  const { version } = options.hub.settings;
+  const description: Reply = {
+    kind: "reply",
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(describePlainDoor({ path, version })),
+  };
   return {
     name: "plain",
-    routes: [{ method: "GET", path, handle: (request) => answer(request, false) }, ...barePaths.map(barely)],
+    routes: [
+      { method: "GET", path, handle: (request) => answer(request, false) },
+      { method: "GET", path: `${path}/asyncapi.json`, handle: () => description },
+      ...barePaths.map(barely),
+    ],
   };
 }
 
