@@ -7,9 +7,13 @@ export interface Suspect {
   overflowed(): void;
 }
 
-/** A look that takes longer is not repeated in the next turn: it may have one part of the time in so many. */
-const LONG_LOOK_MS = 2;
-const TIME_SHARE = 20;
+/**
+ * A look at more than this, about two milliseconds, is not repeated in the next turn, so that looking takes a twentieth of
+ * the time. Counted and not measured: a process that had to wait for its core would take that for its own work, and a
+ * reader that falls behind in a long pause is cut without a word.
+ */
+const LONG_LOOK = 10_000;
+const PAUSE_MS_PER_SUSPECT = 0.004;
 
 export interface PressureOptions {
   readonly clock: Clock;
@@ -54,16 +58,16 @@ export class Pressure {
 
   #look(): void {
     const { clock, maxBufferedBytes } = this.#options;
-    const start = clock.monotonic();
     const over = new Set<Suspect>();
+    let looked = 0;
     for (const suspects of [this.#single, ...this.#groups]) {
+      looked += suspects.size;
       for (const one of suspects) if (one.bufferedBytes > maxBufferedBytes) over.add(one);
     }
     this.#single = new Set();
     this.#groups = new Set();
     this.#scheduled = false;
-    const end = clock.monotonic();
-    if (end - start > LONG_LOOK_MS) this.#notBefore = end + (end - start) * TIME_SHARE;
+    if (looked > LONG_LOOK) this.#notBefore = clock.monotonic() + looked * PAUSE_MS_PER_SUSPECT;
     for (const one of over) one.overflowed();
   }
 }
