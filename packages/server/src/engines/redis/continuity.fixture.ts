@@ -43,6 +43,8 @@ export interface Account {
   readonly refusedButThere: number;
   /** Acknowledged, not received, and nothing said that events may be missing. */
   readonly unnoticed: number;
+  /** How often the subscriber was told that events may be missing, also where no later publication shows it. */
+  readonly interruptions: number;
 }
 
 /** Two nodes over one Redis: one publishes without a pause, the other is subscribed. */
@@ -141,6 +143,7 @@ interface Witness {
   readonly tops: Map<string, number>;
   readonly epochs: Map<ChannelKey, Set<string>>;
   reordered: number;
+  interruptions: number;
   /** How often the channel was said to be interrupted, or a gap or a new epoch showed it. */
   readonly alarms: Map<ChannelKey, number>;
   readonly events: Parameters<Engine["start"]>[1];
@@ -153,6 +156,7 @@ function createWitness(keys: readonly ChannelKey[]): Witness {
     tops: new Map(),
     epochs: new Map(keys.map((key) => [key, new Set()])),
     reordered: 0,
+    interruptions: 0,
     alarms: new Map(),
     events: {
       publication(key, { data, offset }, epoch) {
@@ -168,6 +172,7 @@ function createWitness(keys: readonly ChannelKey[]): Witness {
       leave() {},
       control() {},
       interrupted(affects = () => true) {
+        witness.interruptions++;
         for (const key of keys) if (affects(key)) alarm(key);
       },
     },
@@ -197,6 +202,7 @@ async function account(subscriber: Engine, book: Book, witness: Witness): Promis
     reordered: witness.reordered,
     refusedButThere: [...book.refused].filter((data) => there.has(data)).length,
     unnoticed: missed.filter(({ key }) => !witness.alarms.has(key)).length,
+    interruptions: witness.interruptions,
   };
 }
 

@@ -20,6 +20,7 @@ async function during(link: RedisLinkOptions, happens: (flow: Continuity) => Pro
     await flow.flows();
     const account = await flow.settle();
     assertContinuity(account);
+    assert.ok(account.interruptions > 0, "nobody was told");
     return account;
   } finally {
     await flow.stop();
@@ -37,8 +38,8 @@ describe("a Redis Cluster under publications loses nothing untold", { timeout: 1
   });
   after(() => redis.stop());
 
-  it("while a slot moves from one master to another", async () => {
-    await during(link, async ({ flows }) => {
+  it("and refuses nothing, while a slot moves from one master to another", async () => {
+    const { refused, unknown } = await during(link, async ({ flows }) => {
       const from = await redis.owner(slot);
       const to = await redis.owner((slot + 8_192) % 16_384);
       assert.notEqual(from, to);
@@ -48,6 +49,7 @@ describe("a Redis Cluster under publications loses nothing untold", { timeout: 1
       await flows();
       await (await redis.migrate(slot, from)).finish();
     });
+    assert.deepEqual({ refused, unknown }, { refused: 0, unknown: 0 });
   });
 
   it("while a replica takes over as planned", async () => {
