@@ -7,6 +7,7 @@ import {
   type ClusterResponse,
   MessageType,
   type Room,
+  type Session,
   type SocketId,
 } from "socket.io-adapter";
 import { PacketType } from "socket.io-parser";
@@ -16,6 +17,7 @@ import { roomToChannel } from "../room-channel.ts";
 import { type Bus, type BusMessage, busOf } from "./bus.ts";
 import { decodeEvent, encodeEvent } from "./event-publication.ts";
 import { pack, unpack } from "./packed.ts";
+import { type GoneClient, Recovery } from "./recovery.ts";
 import { RoomFeeds } from "./room-feeds.ts";
 
 export interface HubAdapterOptions {
@@ -45,6 +47,7 @@ export function createHubAdapter(hub: Hub, options: HubAdapterOptions = {}): Ada
 interface EventPacket {
   readonly type: PacketType;
   readonly data: unknown[];
+  readonly id?: number;
 }
 
 class HubAdapter extends ClusterAdapterWithHeartbeat {
@@ -59,6 +62,8 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   readonly #roomOf = new Map<string, Room>();
   /** Connections of the hub's own engine by the id of their socket here: they get broadcasts by topic. */
   readonly #connections = new Map<SocketId, Connection>();
+  /** With Socket.IO's connection state recovery. */
+  readonly #recovery: Recovery | undefined;
   #leaveBus = (): void => {};
 
   constructor(namespace: Namespace, hub: Hub, { tenant = DEFAULT_TENANT_ID, ...beats }: HubAdapterOptions) {
@@ -78,11 +83,37 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     this.#feeds = new RoomFeeds({
       hub,
       publication: (channel, publication) => this.#arrived(channel, publication),
-      lost: (channel) => hub.log.warn("events of a Socket.IO room were lost on the way here", { channel }),
+      lost: (channel) => {
+        this.#recovery?.lost(channel);
+        hub.log.warn("events of a Socket.IO room were lost on the way here", { channel });
+      },
+    });
+    this.#recovery = this.#createRecovery(namespace);
+  }
+
+  #createRecovery({ server }: Namespace): Recovery | undefined {
+    const { connectionStateRecovery: options } = (server as unknown as ServerWithOptions)._opts;
+    if (!options) return undefined;
+    // Whoever comes back says who it is like anybody else: by now it may not be trusted any more.
+    options.skipMiddlewares = false;
+    return new Recovery({
+      hub: this.#hub,
+      uid: this.uid,
+      channel: `${this.#mixed}:gone`,
+      operator: this.#operator,
+      maxDisconnectionMs: options.maxDisconnectionDuration ?? 120_000,
+      callerOf: (channel) => (channel === this.#mixed ? this.#operator : this.#caller),
+      position: (channel) => this.#feeds.position(channel),
+      enter: (channel) => this.#feeds.enter(channel, this.#caller),
+      abandon: (channel) => {
+        const isShared = channel === this.#mixed || channel === this.#everybody;
+        if (!isShared && !this.#roomOf.has(channel)) this.#feeds.leave(channel);
+      },
     });
   }
 
   override init(): void {
+    this.#recovery?.start();
     this.#leaveBus = this.#bus.join(this.#name, this.#receive);
     this.#feeds.enter(this.#everybody, this.#caller);
     this.#feeds.enter(this.#mixed, this.#operator);
@@ -92,6 +123,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   override close(): void {
     super.close();
     this.#leaveBus();
+    this.#recovery?.stop();
     this.#feeds.close();
   }
 
@@ -111,9 +143,36 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
       this.#roomOf.set(channel, room);
       const pending = this.#feeds.enter(channel, this.#caller);
       if (pending) waits.push(pending);
+      this.#recovery?.joined(id, channel);
     }
+    if (rooms.has(id)) this.#begin(id);
     this.#joinTopics(id, rooms);
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+  }
+
+  /** The socket is let in: what it has missed goes first. */
+  #begin(id: SocketId): void {
+    const socket = this.nsp.sockets.get(id);
+    if (!this.#recovery || !socket) return;
+    const rooms = [...(this.sids.get(id) ?? [])].filter((room) => room !== id);
+    const channels = [this.#everybody, this.#mixed, ...rooms.map((room) => this.#channelOf(room))];
+    const missed = this.#recovery.began(id, channels);
+    // Better a client that starts anew than one with a hole that nobody told it of.
+    if (!missed) socket.conn.close();
+    for (const data of missed ?? []) {
+      const packet = { type: PacketType.EVENT, nsp: this.nsp.name, data: [...data] };
+      for (const frame of this.nsp.server.encoder.encode(packet)) socket.conn.write(frame);
+    }
+  }
+
+  override persistSession(client: GoneClient): void {
+    this.#recovery?.persist({ ...client, rooms: client.rooms.filter((room) => room !== client.sid) });
+  }
+
+  override async restoreSession(pid: string, mark: string): Promise<Session> {
+    const client = await this.#recovery?.restore(pid, mark);
+    // What it has missed is for its eyes alone: it is sent when the middleware has let it in.
+    return client ? { ...client, rooms: [...client.rooms], missedPackets: [] } : (null as unknown as Session);
   }
 
   /** Before a socket is connected it gets nothing; rooms that it has joined by then count from that moment. */
@@ -141,6 +200,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
 
   override delAll(id: SocketId): void {
     const rooms = [...(this.sids.get(id) ?? [])];
+    this.#recovery?.forget(id);
     super.delAll(id);
     for (const room of rooms) this.#left(id, room);
     const connection = this.#connections.get(id);
@@ -151,9 +211,12 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   #left(id: SocketId, room: Room): void {
     const connection = this.#connections.get(id);
     connection?.topics.leave(connection, this.#topicOf(room));
-    if (this.rooms.has(room) || room === id) return;
+    if (room === id) return;
     const channel = this.#channelOf(room);
+    this.#recovery?.left(id, channel);
+    if (this.rooms.has(room)) return;
     this.#roomOf.delete(channel);
+    this.#recovery?.ended(channel);
     this.#feeds.leave(channel);
   }
 
@@ -168,6 +231,9 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     const [room] = opts.rooms;
     const toOwnSocket = opts.rooms.size === 1 && room !== undefined && this.sids.has(room);
     if (opts.flags?.local || toOwnSocket) {
+      // One that wants an answer is noticed when it is lost.
+      const sent = toOwnSocket && !opts.flags?.volatile ? this.#recovery?.sent(room) : this.#recovery?.standing();
+      if (sent !== undefined && packet.id === undefined) packet.data.push(sent);
       this.#deliver(packet, opts);
       return;
     }
@@ -184,7 +250,11 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
       });
       const caller = mixed ? this.#operator : this.#caller;
       const send = (): Promise<unknown> =>
-        publish(this.#hub, caller, { channel, data, ...(volatile || mixed ? { skipHistory: true } : {}) });
+        publish(this.#hub, caller, {
+          channel,
+          data,
+          ...(volatile || (mixed && !this.#recovery) ? { skipHistory: true } : {}),
+        });
       await this.#feeds.whenReady(channel, send);
     } catch (error) {
       this.#hub.log.warn("a Socket.IO broadcast was not published, and reached nobody", { channel, error });
@@ -194,7 +264,11 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   /** What comes back from the hub. */
   #arrived(channel: string, publication: Publication): void {
     const { event, args, except = [], rooms = [], volatile } = decodeEvent(channel, publication);
-    const packet: EventPacket = { type: PacketType.EVENT, data: [event, ...args] };
+    const mark = this.#recovery?.delivered(channel, publication);
+    const packet: EventPacket = {
+      type: PacketType.EVENT,
+      data: [event, ...args, ...(mark === undefined ? [] : [mark])],
+    };
     const flags = volatile ? { volatile } : {};
     const opts = { rooms: new Set(this.#roomsOf(channel, rooms)), except: new Set(except), flags };
     if (channel !== this.#everybody && opts.rooms.size === 0) return;
@@ -274,6 +348,13 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
 }
 
 const SOCKET_ID_LENGTH = 20;
+
+/** Where adapters find the options of their server; Socket.IO's own do the same. */
+interface ServerWithOptions {
+  readonly _opts: {
+    readonly connectionStateRecovery?: { maxDisconnectionDuration?: number; skipMiddlewares?: boolean };
+  };
+}
 
 const plain = ({ rooms, except, flags }: BroadcastOptions): { rooms: Room[]; except: Room[]; flags: object } => ({
   rooms: [...rooms],

@@ -1,4 +1,4 @@
-import { type Caller, type Following, follow, type Hub, type Publication } from "../../../hub/index.ts";
+import { type Caller, type Following, follow, type Hub, type Position, type Publication } from "../../../hub/index.ts";
 
 export interface RoomFeedsOptions {
   readonly hub: Hub;
@@ -48,6 +48,10 @@ export class RoomFeeds {
       this.#feeds.delete(channel);
     }
     if (!feed.wanted) this.#end(channel, feed);
+  }
+
+  position(channel: string): Position | undefined {
+    return this.#feeds.get(channel)?.following?.position();
   }
 
   leave(channel: string): void {
