@@ -1,7 +1,7 @@
 import type { Hub } from "../hub.ts";
 import type { Frame } from "../ports/outlet.ts";
-import { encodePayload } from "./server-subscribe.ts";
-import { tellOthers } from "./target.ts";
+import { encodePayload } from "./server-side/server-subscribe.ts";
+import { tellOthers } from "./server-side/target.ts";
 
 /** Commands that a client sends beside the stream of its session. */
 export interface EmulatedCommands {

@@ -4,7 +4,7 @@ import type { Credential, Revocation, Revocations } from "../../ports/revocation
 import type { Caller, Session } from "../../session.ts";
 import { DisconnectError, disconnects, unsubscribes } from "../../values/disconnects.ts";
 import { HubError } from "../../values/errors.ts";
-import { tellOthers } from "../target.ts";
+import { tellOthers } from "../server-side/target.ts";
 
 /**
  * Keeps a revocation and ends what relies on it, on every node. Throws `HubError` badRequest, notAvailable,

@@ -1,8 +1,8 @@
-import { type Filter, matchesFilter } from "../../kit/filter.ts";
-import type { Hub } from "../hub.ts";
-import type { ControlMessage } from "../ports/engine.ts";
-import type { Session } from "../session.ts";
-import { HubError } from "../values/errors.ts";
+import { type Filter, matchesFilter } from "../../../kit/filter.ts";
+import type { Hub } from "../../hub.ts";
+import type { ControlMessage } from "../../ports/engine.ts";
+import type { Session } from "../../session.ts";
+import { HubError } from "../../values/errors.ts";
 
 /** Whose connections a request of the server API is about: those for which everything said here is true. */
 export interface TargetRequest {

@@ -1,7 +1,7 @@
-import type { Hub } from "../hub.ts";
-import type { Caller } from "../session.ts";
-import { resolveChannel } from "../values/channel.ts";
-import { unsubscribes } from "../values/disconnects.ts";
+import type { Hub } from "../../hub.ts";
+import type { Caller } from "../../session.ts";
+import { resolveChannel } from "../../values/channel.ts";
+import { unsubscribes } from "../../values/disconnects.ts";
 import { forTargeted, type Target, type TargetRequest, targetOf, tellOthers } from "./target.ts";
 
 export interface ServerUnsubscribeRequest extends TargetRequest {

@@ -1,11 +1,11 @@
-import { checkKey } from "../gate.ts";
-import type { Hub } from "../hub.ts";
-import type { Caller, Session } from "../session.ts";
-import { resolveChannel } from "../values/channel.ts";
-import type { Payload, Position } from "../values/publication.ts";
-import type { SubscribeGrant, SubscribeOverride } from "../values/subscription.ts";
-import { establish } from "./establish.ts";
-import { channelLimit } from "./subscribe.ts";
+import { checkKey } from "../../gate.ts";
+import type { Hub } from "../../hub.ts";
+import type { Caller, Session } from "../../session.ts";
+import { resolveChannel } from "../../values/channel.ts";
+import type { Payload, Position } from "../../values/publication.ts";
+import type { SubscribeGrant, SubscribeOverride } from "../../values/subscription.ts";
+import { establish } from "../establish.ts";
+import { channelLimit } from "../subscribe.ts";
 import { forTargeted, type Target, type TargetRequest, targetOf, tellOthers } from "./target.ts";
 
 export interface ServerSubscribeRequest extends TargetRequest {

@@ -1,8 +1,8 @@
-import type { Hub } from "../hub.ts";
-import type { Caller } from "../session.ts";
-import { disconnects } from "../values/disconnects.ts";
-import type { Payload } from "../values/publication.ts";
-import { renew } from "./refresh.ts";
+import type { Hub } from "../../hub.ts";
+import type { Caller } from "../../session.ts";
+import { disconnects } from "../../values/disconnects.ts";
+import type { Payload } from "../../values/publication.ts";
+import { renew } from "../refresh.ts";
 import { decodePayload, encodePayload } from "./server-subscribe.ts";
 import { forTargeted, type Target, type TargetRequest, targetOf, tellOthers } from "./target.ts";
 

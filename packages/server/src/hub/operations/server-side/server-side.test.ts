@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createMemorySpace } from "../../engines/memory/index.ts";
-import { createSeededIds } from "../../kit/ids.ts";
-import { createVirtualClock } from "../../kit/virtual-clock.ts";
-import { createGround, type Ground, type TestOutlet } from "../hub-ground.fixture.ts";
+import { createMemorySpace } from "../../../engines/memory/index.ts";
+import { createSeededIds } from "../../../kit/ids.ts";
+import { createVirtualClock } from "../../../kit/virtual-clock.ts";
+import { createGround, type Ground, type TestOutlet } from "../../hub-ground.fixture.ts";
 import {
   type Caller,
   disconnect,
@@ -13,7 +13,7 @@ import {
   serverRefresh,
   serverSubscribe,
   serverUnsubscribe,
-} from "../index.ts";
+} from "../../index.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const channel = "open:room";

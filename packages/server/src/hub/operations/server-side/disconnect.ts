@@ -1,7 +1,7 @@
-import type { Hub } from "../hub.ts";
-import type { Caller } from "../session.ts";
-import { type Disconnect, disconnects, isDisconnect } from "../values/disconnects.ts";
-import { HubError } from "../values/errors.ts";
+import type { Hub } from "../../hub.ts";
+import type { Caller } from "../../session.ts";
+import { type Disconnect, disconnects, isDisconnect } from "../../values/disconnects.ts";
+import { HubError } from "../../values/errors.ts";
 import { forTargeted, type Target, type TargetRequest, targetOf, tellOthers } from "./target.ts";
 
 export interface DisconnectRequest extends TargetRequest {
