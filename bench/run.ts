@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { renderFormats } from "./format-table.ts";
 import { pinGenerator } from "./measure/cores.ts";
 import { createFindings, type Findings } from "./measure/findings.ts";
@@ -6,6 +5,8 @@ import { type MeasureId, measures } from "./measure/index.ts";
 import { describeMachine } from "./measure/machine.ts";
 import { help, type Options, readOptions } from "./options.ts";
 import type { Plan } from "./plan.ts";
+import { saveResult } from "./report.ts";
+import { perform } from "./scenario.ts";
 import type { Target } from "./servers/target.ts";
 import { renderEvidence, renderTable } from "./table.ts";
 
@@ -20,10 +21,19 @@ interface Entry {
 
 const measureWithinSeconds = 60;
 
+/** What is measured over Redis and with many processes; each is a program of its own. */
+const scenarios: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  redis: async (args) => perform((await import("./redis/run.ts")).redisScenario, args),
+  connections: async (args) => perform((await import("./connections/run.ts")).connectionsScenario, args),
+};
+
 process.exit(await main());
 
 async function main(): Promise<number> {
+  const [first = "", ...rest] = process.argv.slice(2);
   try {
+    const scenario = scenarios[first];
+    if (scenario) return await scenario(rest);
     const options = readOptions(process.argv.slice(2));
     if (options) return (await bench(options)) ? 0 : 1;
     console.log(help);
@@ -52,7 +62,7 @@ async function bench({ plan, measures: chosen, targets }: Options): Promise<bool
   }
 
   const results = entries.map(({ id, label, findings }) => ({ id, label, ...findings }));
-  const file = await save(at, plan, { at: at.toISOString(), plan, machine, results });
+  const file = await saveResult(at, plan.name, { at: at.toISOString(), plan, machine, results });
   const seconds = Math.round((Date.now() - at.getTime()) / 1000);
   const tables = [renderTable(entries, plan), renderFormats(entries, plan), renderEvidence(entries)];
   console.log(`\n${tables.filter(Boolean).join("\n\n")}\n\n${seconds} s, written to ${file}`);
@@ -100,12 +110,4 @@ async function measureOne(id: MeasureId, entry: Entry, plan: Plan): Promise<void
 async function outOfTime(): Promise<never> {
   await Bun.sleep(measureWithinSeconds * 1000);
   throw new Error(`not done within ${measureWithinSeconds} s`);
-}
-
-async function save(at: Date, plan: Plan, result: object): Promise<string> {
-  const name = `${at.toISOString().slice(0, 19).replaceAll(":", "-")}-${plan.name}.json`;
-  const folder = new URL("./results/", import.meta.url);
-  await mkdir(folder, { recursive: true });
-  await Bun.write(new URL(name, folder), `${JSON.stringify(result, null, 2)}\n`);
-  return `bench/results/${name}`;
 }

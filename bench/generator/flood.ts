@@ -10,24 +10,29 @@ const publicationsUnderWay = 64;
 
 export interface FloodOptions {
   readonly server: RunningServer;
-  readonly channel: string;
+  /** Published into one after the other. */
+  readonly channels: readonly string[];
   /** Sent one after the other, then from the first again. */
   readonly payloads: readonly string[];
   readonly publishers: number;
 }
+
+/** Whoever gets the publications: one crowd, or several as one. */
+export type Audience = Pick<Crowd, "size" | "deliveries" | "arrived">;
 
 /** Publishers that publish as fast as they are answered. */
 export interface Flood {
   /** Publications sent so far. */
   readonly sent: number;
   /** Publishes for that long; resolves when every publication has been answered and, with a crowd, delivered. */
-  run(seconds: number, crowd?: Crowd): Promise<void>;
+  run(seconds: number, crowd?: Audience): Promise<void>;
   close(): void;
 }
 
 export async function createFlood(options: FloodOptions): Promise<Flood> {
-  const requests = options.payloads.map((payload) => publishRequest(options.server, options.channel, payload));
-  const publishers = await Promise.all(Array.from({ length: options.publishers }, () => openPublisher(options.server)));
+  const { server, channels, payloads } = options;
+  const requests = channels.flatMap((channel) => payloads.map((payload) => publishRequest(server, channel, payload)));
+  const publishers = await Promise.all(Array.from({ length: options.publishers }, () => openPublisher(server)));
   let sent = 0;
 
   return {

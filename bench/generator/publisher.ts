@@ -10,9 +10,13 @@ export interface Publisher {
 
 /** The bytes of one publish request; built once, sent many times. */
 export function publishRequest(server: RunningServer, channel: string, payload: string): Buffer {
-  const body = `{"channel":${JSON.stringify(channel)},"data":${payload}}`;
+  return apiRequest(server, "publish", `{"channel":${JSON.stringify(channel)},"data":${payload}}`);
+}
+
+/** The bytes of one request to the HTTP API. */
+export function apiRequest(server: RunningServer, method: string, body: string): Buffer {
   const head = [
-    "POST /api/publish HTTP/1.1",
+    `POST /api/${method} HTTP/1.1`,
     `Host: ${server.host}:${server.port}`,
     "Content-Type: application/json",
     `Content-Length: ${Buffer.byteLength(body)}`,

@@ -9,8 +9,13 @@ export function hasTaskset(): boolean {
   return availableParallelism() > 1 && Bun.which("taskset") !== null;
 }
 
-/** Moves this process with all its threads to the generator's core. */
+/** Moves this process with all its threads to the generator's core; what it starts from then on begins there too. */
 export function pinGenerator(): boolean {
+  return pin(process.pid, generatorCore);
+}
+
+/** Moves a process with all its threads to a core. */
+export function pin(pid: number, core: number): boolean {
   if (!hasTaskset()) return false;
-  return spawnSync("taskset", ["-a", "-p", "-c", String(generatorCore), String(process.pid)]).status === 0;
+  return spawnSync("taskset", ["-a", "-p", "-c", String(core), String(pid)]).status === 0;
 }

@@ -15,7 +15,7 @@ export const measureFanout: Measure = async ({ target, server, plan }, findings)
     ["fanout1", 1],
     ["fanout32", 32],
   ] as const) {
-    const flood = await createFlood({ server, channel: liveChannel, payloads, publishers });
+    const flood = await createFlood({ server, channels: [liveChannel], payloads, publishers });
     await flood.run(plan.windowSeconds / 2, crowd);
     for (let round = 0; round < plan.rounds; round++) {
       const before = flood.sent;

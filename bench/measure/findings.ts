@@ -28,6 +28,8 @@ export type Measure = (subject: Subject, findings: Findings) => Promise<void>;
 export interface Subject {
   readonly target: Target;
   readonly server: RunningServer;
+  /** Where publications go in; absent: at the same server. */
+  readonly publishAt?: RunningServer;
   readonly plan: Plan;
 }
 

@@ -25,7 +25,7 @@ async function measureFormat(format: FormatCase, { server, plan }: Subject, find
   const payloadBytes = format.payload === "feed" ? plan.feedBytes : plan.payloadBytes;
   const payloads = format.payload === "feed" ? createFeed(payloadBytes, feedLength) : [createPayload(payloadBytes)];
   const crowd = await openCrowd({ server, dialects, channel, size, concurrency: 32, payloadBytes });
-  const flood = await createFlood({ server, channel, payloads, publishers });
+  const flood = await createFlood({ server, channels: [channel], payloads, publishers });
   // As long as the window: a compiler that has not yet seen a format would be taken for its price.
   await flood.run(formatSeconds, crowd);
   const before = { sent: flood.sent, bytes: crowd.bytes };

@@ -1,5 +1,6 @@
 import { openCrowd } from "../generator/crowd.ts";
 import { createPayload } from "../generator/marker.ts";
+import { publishAtPace } from "../generator/pace.ts";
 import { openPublisher, publishRequest } from "../generator/publisher.ts";
 import { liveChannel } from "../servers/target.ts";
 import { addSample, addTally, cpuOf, type Measure } from "./findings.ts";
@@ -12,7 +13,7 @@ const connections = 8;
  * at a fixed rate that does not wait for answers. A subscriber's n-th marker belongs to the n-th publication, so that
  * nothing has to be read.
  */
-export const measureLatency: Measure = async ({ target, server, plan }, findings) => {
+export const measureLatency: Measure = async ({ target, server, plan, publishAt = server }, findings) => {
   const { subscribers: size, payloadBytes, publishRate } = plan;
   const warmUp = publishRate / 2;
   const publications = warmUp + publishRate * plan.latencySeconds;
@@ -33,23 +34,19 @@ export const measureLatency: Measure = async ({ target, server, plan }, findings
     payloadBytes,
     onDeliveries,
   });
-  const request = publishRequest(server, liveChannel, createPayload(payloadBytes));
-  const publishers = await Promise.all(Array.from({ length: connections }, () => openPublisher(server)));
-  const answered: Promise<void>[] = publishers.map(() => Promise.resolve());
+  const request = publishRequest(publishAt, liveChannel, createPayload(payloadBytes));
+  const publishers = await Promise.all(Array.from({ length: connections }, () => openPublisher(publishAt)));
 
   await cpuOf(findings, server, async () => {
-    const start = performance.now();
-    for (let n = 0; n < publications; n++) {
-      const due = start + (n * 1000) / publishRate;
-      while (performance.now() < due) await Bun.sleep(1);
-      const lane = n % connections;
-      sentAt[n] = performance.now();
-      const answer = Promise.resolve(answered[lane]).then(() => publishers[lane]?.send(request));
-      // A failure is reported below, when all are awaited.
-      answer.catch(() => {});
-      answered[lane] = answer;
-    }
-    await Promise.all(answered);
+    await publishAtPace({
+      publishers,
+      perSecond: publishRate,
+      goesOn: (n) => n < publications,
+      request: (n) => {
+        sentAt[n] = performance.now();
+        return request;
+      },
+    });
     await crowd.arrived(publications * size);
   });
 

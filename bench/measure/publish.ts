@@ -12,7 +12,7 @@ export const measurePublish: Measure = async ({ target, server, plan }, findings
   ];
   if (target.hasHistory) variants.push(["publishHistory", historyChannel, 1]);
   for (const [metric, channel, publishers] of variants) {
-    const flood = await createFlood({ server, channel, payloads, publishers });
+    const flood = await createFlood({ server, channels: [channel], payloads, publishers });
     await flood.run(plan.windowSeconds / 2);
     for (let round = 0; round < plan.rounds; round++) {
       const before = flood.sent;

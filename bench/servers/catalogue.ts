@@ -1,9 +1,7 @@
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { centrifugoJson, socketIo } from "../generator/dialect.ts";
+import { hubConfiguration, hubScript, launchHub } from "./hub.ts";
 import { isBuilt, launch, type Runtime, type ServerSettings } from "./launch.ts";
-import type { RunningServer, Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** The servers that the bench starts itself. The first is the measure of the others. */
 export const catalogue: readonly Target[] = [
@@ -30,55 +28,20 @@ function comparison(server: { readonly id: string; readonly label: string; reado
 }
 
 function ours(runtime: Runtime, label: string): Target {
-  const script = "packages/server/src/main.ts";
   return {
     id: `altavoz-${runtime}`,
     label,
     dialect: centrifugoJson,
     hasHistory: true,
-    unavailable: () => (isBuilt(script) ? undefined : `${script} does not exist yet`),
-    start: () => launchConfigured(runtime, script, configuration),
-    startWithFormats: () => launchConfigured(runtime, script, everyFormat),
-  };
-}
-
-async function launchConfigured(
-  runtime: Runtime,
-  script: string,
-  configure: (settings: ServerSettings) => object,
-): Promise<RunningServer> {
-  const file = join(tmpdir(), `altavoz-bench-${crypto.randomUUID()}.json`);
-  const args = async (settings: ServerSettings) => {
-    await Bun.write(file, JSON.stringify(configure(settings)));
-    return ["serve", "--config", file];
-  };
-  try {
-    return await launch({ runtime, script, args });
-  } finally {
-    await rm(file, { force: true });
-  }
-}
-
-/** A Centrifugo v6 configuration with nothing in it but what the bench needs. */
-function configuration({ port, apiKey, hmacSecret }: ServerSettings) {
-  return {
-    http_server: { port },
-    client: { token: { hmac_secret_key: hmacSecret }, allowed_origins: ["*"] },
-    http_api: { key: apiKey },
-    health: { enabled: true },
-    log: { level: "error" },
-    channel: {
-      namespaces: [
-        { name: "bench", allow_subscribe_for_client: true },
-        { name: "history", allow_subscribe_for_client: true, history_size: 100, history_ttl: "300s" },
-      ],
-    },
+    unavailable: () => (isBuilt(hubScript) ? undefined : `${hubScript} does not exist yet`),
+    start: () => launchHub({ runtime, configure: hubConfiguration }),
+    startWithFormats: () => launchHub({ runtime, configure: everyFormat }),
   };
 }
 
 /** Without pings, which would be counted as messages where only frame headers are read. */
 function everyFormat(settings: ServerSettings): object {
-  const base = configuration(settings);
+  const base = hubConfiguration(settings);
   const delta = {
     name: "delta",
     allow_subscribe_for_client: true,

@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly script: string;
   /** Its arguments, given the port, the key and the secret it has to use. */
   args(settings: ServerSettings): Promise<readonly string[]> | readonly string[];
+  /** Absent: on the server's core. */
+  readonly pinned?: boolean;
 }
 
 export interface ServerSettings {
@@ -28,10 +30,10 @@ export function isBuilt(script: string): boolean {
   return existsSync(root + script);
 }
 
-/** Starts a server on its own core with the probe loaded, and resolves when `/health` answers. */
+/** Starts a server with the probe loaded, and resolves when `/health` answers. */
 export async function launch(options: LaunchOptions): Promise<RunningServer> {
   const settings = { port: await freePort(), apiKey: "bench-api-key", hmacSecret: "bench-secret-of-32-characters-min" };
-  const pin = hasTaskset() ? ["taskset", "-c", String(serverCore)] : [];
+  const pin = options.pinned !== false && hasTaskset() ? ["taskset", "-c", String(serverCore)] : [];
   const questions = createQuestions();
   const child = Bun.spawn({
     cmd: [...pin, ...runtimeCommand(options.runtime), root + options.script, ...(await options.args(settings))],
