@@ -8,7 +8,14 @@ import {
   type MemorySpace,
 } from "../../engines/memory/index.ts";
 import { noLimits, testSettings } from "../../hub/hub-ground.fixture.ts";
-import { closedNamespace, createHub, type Hub, type Listener, type Namespace } from "../../hub/index.ts";
+import {
+  closedNamespace,
+  createHub,
+  type Hub,
+  type Engine as HubEngine,
+  type Listener,
+  type Namespace,
+} from "../../hub/index.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { randomIds } from "../../kit/ids.ts";
 import { silentLog } from "../../kit/log.ts";
@@ -26,6 +33,8 @@ export interface NodeOptions {
   readonly engine?: Partial<EngineOptions>;
   readonly maxBufferedBytes?: number;
   readonly recovery?: boolean;
+  /** What is published reaches the node some turns of the event loop later, as over a network. */
+  readonly lag?: boolean;
   readonly tenant?: string;
   /** Socket.IO's own engine in place of the hub's. */
   readonly stock?: boolean;
@@ -50,7 +59,7 @@ export function createGround(): Ground {
   const ground: Ground = {
     space,
     async node(options = {}) {
-      const hub = await startHub(space);
+      const hub = await startHub(space, options.lag ?? false);
       const io = new Server({ ...(options.recovery ? { connectionStateRecovery: { skipMiddlewares: false } } : {}) });
       io.adapter(createHubAdapter(hub, options.tenant ? { tenant: options.tenant } : {}));
       const { port, stop } = await (options.stock ? openStock(io) : openEngine(io, hub, options));
@@ -106,13 +115,14 @@ async function openStock(io: Server): Promise<Opened> {
   return { port: typeof address === "object" && address ? address.port : 0, stop: async () => {} };
 }
 
-async function startHub(space: MemorySpace): Promise<Hub> {
+async function startHub(space: MemorySpace, lag: boolean): Promise<Hub> {
   const surroundings = { clock: systemClock, ids: randomIds, log: silentLog };
+  const memory = createMemoryEngine({ ...surroundings, space });
   const refuse = (): Promise<never> => Promise.reject(new Error("no tokens here"));
   const hub = createHub({
     ...surroundings,
     settings: testSettings,
-    engine: createMemoryEngine({ ...surroundings, space }),
+    engine: lag ? late(memory) : memory,
     revocations: createMemoryRevocations({ clock: systemClock }),
     authenticator: { connection: refuse, subscription: refuse },
     directory: createDirectory({
@@ -125,6 +135,26 @@ async function startHub(space: MemorySpace): Promise<Hub> {
   });
   await hub.start();
   return hub;
+}
+
+/** Events come in order, each some turns of the event loop after it happened. */
+function late(engine: HubEngine): HubEngine {
+  const waiting: (() => void)[] = [];
+  const turn = (left: number): void => {
+    if (left > 0) setImmediate(() => turn(left - 1));
+    else waiting.shift()?.();
+  };
+  return {
+    ...engine,
+    start: (node, events) =>
+      engine.start(node, {
+        ...events,
+        publication: (...event) => {
+          waiting.push(() => events.publication(...event));
+          turn(3);
+        },
+      }),
+  };
 }
 
 const engineOptions = (hub: Hub, { topics }: Listener): EngineOptions => ({

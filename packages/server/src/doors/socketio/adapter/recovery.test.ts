@@ -68,9 +68,12 @@ interface State {
 }
 
 async function twoNodes(ground: Ground): Promise<[Node, Node]> {
-  const nodes: [Node, Node] = [await ground.node({ recovery: true }), await ground.node({ recovery: true })];
+  const nodes: [Node, Node] = [await ground.node({ recovery: true, lag: true }), await ground.node({ recovery: true })];
   for (const { io } of nodes) {
-    io.use((socket, pass) => pass(socket.handshake.auth.banned ? new Error("banned") : undefined));
+    io.use((socket, pass) => {
+      const { banned } = socket.handshake.auth;
+      setTimeout(() => pass(banned ? new Error("banned") : undefined), 1);
+    });
     io.on("connection", (socket: ServerSocket) => {
       if (!socket.recovered) void socket.join("room");
       socket.data.visits = (socket.data.visits ?? 0) + 1;
