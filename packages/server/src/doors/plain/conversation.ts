@@ -88,6 +88,10 @@ export class Conversation implements Inlet {
     this.#session.overflow();
   }
 
+  stalled(): void {
+    this.#session.stalled();
+  }
+
   closed(code: number): void {
     this.#queue = [];
     this.#admission.end();

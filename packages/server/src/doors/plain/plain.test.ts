@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { WebSocket as WsClient } from "ws";
 import { disconnects } from "../../hub/index.ts";
 import type { Log, LogFields } from "../../kit/log.ts";
+import { connectRaw } from "../../listeners/raw-client.contract.ts";
 import { startTestHub, type TestHub, type TestHubOptions } from "../../testing.ts";
 import { createTalk, type Talk } from "./driver/talk.fixture.ts";
 
@@ -249,6 +251,36 @@ describe("the plain door", () => {
     }
     client.say({ method: "subscribe", params: { channel: "open:a" }, id: "fine" });
     await client.hear("ok", ({ id }) => id === "fine");
+  });
+});
+
+describe("other clients", () => {
+  it("get the same by the library ws", async () => {
+    const server = await start({ plain: sales });
+    const client = await createTalk(`${server.url.replace(/^http/, "ws")}/ws`, (url) => new WsClient(url));
+    closers.push(() => client.close());
+    await client.hear("welcome");
+    client.say({ type: "auth", token: await admin(server) });
+    await client.hear("auth_success");
+    await server.api("publish", { channel: "admin:sales", data: { type: "SALE_UPDATED", anything: [1] } });
+    assert.deepEqual((await client.hear("event")).event, { type: "SALE_UPDATED", anything: [1] });
+    const refused = await createTalk(`${server.url.replace(/^http/, "ws")}/ws`, (url) => new WsClient(url));
+    refused.say({ type: "auth", token: "nonsense" });
+    assert.equal(await refused.closed, disconnects.unauthorized.code);
+    assert.equal(refused.frames.at(-1)?.type, "auth_error");
+  });
+
+  it("that are gone without a goodbye are noticed", async () => {
+    const server = await start({ client: { ping_interval: "400ms", pong_timeout: "200ms" } });
+    const gone = new Promise<number>((resolve) => {
+      server.hub.listen((event) => event.type === "disconnected" && resolve(event.code));
+    });
+    const halfOpen = await connectRaw({ port: Number(new URL(server.url).port), path: "/ws" });
+    closers.push(() => void halfOpen.socket.destroy());
+    halfOpen.send(JSON.stringify({ type: "auth", token: await server.token({ user: "eva" }) }));
+    await halfOpen.until(() => halfOpen.texts.some((text) => text.includes("auth_success")), "auth_success");
+    halfOpen.socket.pause();
+    assert.equal(await gone, disconnects.noPong.code);
   });
 });
 

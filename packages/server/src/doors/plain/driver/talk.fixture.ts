@@ -18,14 +18,26 @@ export interface Talk {
 /** How long a test waits for what must come. */
 const PATIENCE_MS = 15_000;
 
-export async function createTalk(url: string): Promise<Talk> {
-  const socket = new WebSocket(url);
+/** What the WebSocket of a browser has, and libraries beside it. */
+interface AnyWebSocket {
+  onopen: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+const ofBrowsers = (url: string): AnyWebSocket => new WebSocket(url);
+
+export async function createTalk(url: string, open: (url: string) => AnyWebSocket = ofBrowsers): Promise<Talk> {
+  const socket = open(url);
   const frames: Heard[] = [];
   const watchers = new Set<() => void>();
   const closed = new Promise<number>((resolve) => {
-    socket.onclose = ({ code }) => resolve(code);
+    socket.onclose = ({ code }: { readonly code: number }) => resolve(code);
   });
-  socket.onmessage = ({ data }) => {
+  socket.onmessage = ({ data }: { readonly data: unknown }) => {
     frames.push(JSON.parse(String(data)));
     for (const watcher of [...watchers]) watcher();
   };
