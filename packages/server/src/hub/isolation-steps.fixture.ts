@@ -28,8 +28,10 @@ const nameForms = [
   "unknown:@",
   "",
 ];
+/** Where the tenants' own people meet, where they meet operators, and what neither should reach. */
 const name = fc.oneof(
   fc.constant("open:room"),
+  fc.constantFrom(...tenantIds).map((id) => `tenant:${id}:orders`),
   fc.tuple(fc.constantFrom(...nameForms), fc.constantFrom(...tenantIds)).map(([form, id]) => form.replace("@", id)),
 );
 

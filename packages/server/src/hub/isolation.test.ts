@@ -65,7 +65,7 @@ describe("isolation of tenants", () => {
       { numRuns: 150 },
     );
     assert.ok(
-      deliveries > 500 && refusals > 1_000,
+      deliveries > 250 && refusals > 1_000,
       `${deliveries} deliveries, ${refusals} refusals: too quiet a world`,
     );
   });
@@ -79,6 +79,6 @@ describe("isolation of tenants", () => {
       }),
       { numRuns: 200 },
     );
-    assert.ok(seen > 2_000, `only ${seen} marks were seen: too quiet a world`);
+    assert.ok(seen > 750, `only ${seen} marks were seen: too quiet a world`);
   });
 });
