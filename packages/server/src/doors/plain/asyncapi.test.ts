@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Parser } from "@asyncapi/parser";
 import { z } from "zod";
@@ -38,6 +39,13 @@ describe("the AsyncAPI document of the plain door", () => {
     const names = new Set(document.messages().map((message) => message.name()));
     for (const name of Object.keys(requests)) assert.ok(names.has(name), name);
     assert.equal(document.channels().all()[0]?.address(), "/ws");
+  });
+
+  it("has a line for every type of frame on the page about it", () => {
+    const page = readFileSync(new URL("../../../../../docs/en/plain-websocket.md", import.meta.url), "utf8");
+    const { components } = describePlainDoor({ path: "/ws", version: "1.0.0" }) as { components: { schemas: Schemas } };
+    for (const name of Object.keys(components.schemas))
+      assert.match(page, new RegExp(`^\\|.*\`${name}\`.*\\|`, "m"), name);
   });
 
   it("is served beside the endpoint, and says what is spoken there", async () => {

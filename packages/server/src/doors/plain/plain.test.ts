@@ -112,6 +112,18 @@ describe("the plain door", () => {
     }
   });
 
+  it("takes a token from the address, too", async () => {
+    const server = await start({ plain: sales });
+    const client = await talk(server, `/ws?token=${await admin(server)}`);
+    await client.hear("auth_success");
+    assert.deepEqual(
+      client.frames.map(({ type }) => type),
+      ["welcome", "auth_success"],
+    );
+    const refused = await talk(server, "/ws?token=nonsense");
+    assert.equal(await refused.closed, disconnects.unauthorized.code);
+  });
+
   it("announces the end of a token, and takes a new one within the grace", async () => {
     const server = await start({ plain: { expired_close_delay: "60s" } });
     const client = await enter(server, await server.token({ user: "ada", ttl: 3 }));
