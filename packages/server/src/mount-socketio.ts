@@ -21,8 +21,9 @@ export function mountSocketIo(io: Server, httpServer: HttpServer, answer: Reques
 
   const { emit } = httpServer;
   const emitOthers = emit.bind(httpServer) as (event: string | symbol, ...args: unknown[]) => boolean;
+  let isMounted = true;
   function route(event: string | symbol, ...args: unknown[]): boolean {
-    if (event !== "request" && event !== "upgrade") return emitOthers(event, ...args);
+    if (!isMounted || (event !== "request" && event !== "upgrade")) return emitOthers(event, ...args);
     const request = args[0] as IncomingMessage;
     if (isOurs(request)) return inner.emit(event, ...args);
     if (event === "request" && answer(request, args[1] as ServerResponse)) return true;
@@ -38,6 +39,7 @@ export function mountSocketIo(io: Server, httpServer: HttpServer, answer: Reques
   return async () => {
     httpServer.off("upgrade", refuseUpgrade);
     // Whoever wrapped it after us keeps a way through.
+    isMounted = false;
     if (httpServer.emit === (route as typeof emit)) httpServer.emit = emit;
     await io.close();
   };

@@ -75,12 +75,16 @@ export class RoomFeeds {
     return feed?.pending ? this.#after(feed, send, feed.pending) : send();
   }
 
+  /** Rejects as `step` does; what comes after it does not care. */
   #after(feed: Feed, step: () => Promise<unknown>, before: Promise<void>): Promise<void> {
-    const pending: Promise<void> = before.then(step).then(() => {
-      if (feed.pending === pending) feed.pending = undefined;
-    });
+    const done = before.then(step).then(() => {});
+    const pending: Promise<void> = done
+      .catch(() => {})
+      .then(() => {
+        if (feed.pending === pending) feed.pending = undefined;
+      });
     feed.pending = pending;
-    return pending;
+    return done;
   }
 
   close(): void {

@@ -26,8 +26,6 @@ export class HubLink {
   readonly #options: HubLinkOptions;
   readonly #namespaces: Set<Namespace>;
   #hub: Hub | undefined;
-  #isStarted = false;
-  #isJoined = false;
   #isTold = false;
   #isStopped = false;
   #endWatch = (): void => {};
@@ -56,7 +54,7 @@ export class HubLink {
   async #check(): Promise<void> {
     const { log } = this.#options;
     try {
-      await (this.#isJoined ? this.#ask() : this.#join());
+      await (this.#hub ? this.#ask(this.#hub) : this.#join());
       if (this.isUp || this.#isStopped) return;
       this.isUp = true;
       this.#isTold = false;
@@ -70,45 +68,44 @@ export class HubLink {
     }
   }
 
+  /** With a new hub each time: one that could not start has let go of its engine. */
   async #join(): Promise<void> {
-    const { io, open, tenant } = this.#options;
-    const hub = this.#hub ?? (await open());
+    const hub = await this.#options.open();
+    await hub.start();
     this.#hub = hub;
-    if (!this.#isStarted) await hub.start();
-    this.#isStarted = true;
-    if (this.#isStopped) return;
-    this.#isJoined = true;
-    this.#carryOver(() => io.adapter(createHubAdapter(hub, { tenant })));
+    if (!this.#isStopped) this.#renewAdapters(hub);
   }
 
-  async #ask(): Promise<void> {
+  async #ask(hub: Hub): Promise<void> {
     const { clock } = this.#options;
     let giveUp = (): void => {};
     const silence = new Promise<never>((_, reject) => {
       giveUp = clock.after(CHECK_EVERY_MS, () => reject(new Error(`no answer within ${CHECK_EVERY_MS} ms`)));
     });
     try {
-      await Promise.race([this.#hub?.engine.health(), silence]);
+      await Promise.race([hub.engine.health(), silence]);
     } finally {
       giveUp();
     }
-    // Rooms that were entered meanwhile have no channel yet.
-    if (!this.isUp) this.#carryOver(() => {});
+    // What was entered without an engine has no channel: the next adapter begins anew.
+    if (!this.isUp && !this.#isStopped) this.#renewAdapters(hub);
   }
 
-  /** Memberships belong to an adapter: those before `change` are entered into the one after it. */
-  #carryOver(change: () => void): void {
-    const members = [...this.#namespaces].flatMap((namespace) =>
-      [...namespace.adapter.sids].map(([id, rooms]) => ({ namespace, id, rooms: new Set(rooms) })),
-    );
-    change();
-    for (const { namespace, id, rooms } of members) void namespace.adapter.addAll(id, rooms);
+  /** Memberships belong to an adapter: those of the last one are entered into the next. */
+  #renewAdapters(hub: Hub): void {
+    const { io, tenant } = this.#options;
+    const last = [...this.#namespaces].map(({ adapter }) => adapter);
+    io.adapter(createHubAdapter(hub, { tenant }));
+    for (const adapter of last) {
+      for (const [id, rooms] of adapter.sids) void adapter.nsp.adapter.addAll(id, new Set(rooms));
+      void adapter.close();
+    }
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#endWatch();
     this.isUp = false;
-    if (this.#isStarted) await this.#hub?.stop();
+    await this.#hub?.stop();
   }
 }
