@@ -70,6 +70,10 @@ export function createBooks({ survey, clock }: BooksOptions): Books {
     return book;
   }
 
+  function dropUnused(key: string, { held, wishes }: Book): void {
+    if (held.size === 0 && wishes === 0 && books.size > BOOKS_LIMIT) books.delete(key);
+  }
+
   async function count(key: string, book: Book): Promise<void> {
     const { answers } = await survey(key, COUNT_MS);
     book.held.clear();
@@ -112,7 +116,7 @@ export function createBooks({ survey, clock }: BooksOptions): Books {
       book.fullUntil = 0;
       if (held > count) book.held.set(node, held - count);
       else book.held.delete(node);
-      if (book.held.size === 0 && book.wishes === 0 && books.size > BOOKS_LIMIT) books.delete(key);
+      dropUnused(key, book);
     },
 
     keepOnly(alive, isHome) {
@@ -120,6 +124,7 @@ export function createBooks({ survey, clock }: BooksOptions): Books {
         if (!isHome(key)) books.delete(key);
         for (const node of book.held.keys()) if (!alive.includes(node)) book.held.delete(node);
         book.fullUntil = 0;
+        dropUnused(key, book);
       }
     },
   };
