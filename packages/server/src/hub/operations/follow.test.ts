@@ -112,6 +112,22 @@ describe("following a channel", () => {
     await writer.hub.stop();
   });
 
+  it("takes nothing from subscribers when a reader throws", async () => {
+    const ground = await createGround();
+    const bad = { channel, publication: () => assert.fail("a bad reader") };
+    await follow(ground.hub, callerIn(ground), bad);
+    const { offsets } = await followed(ground);
+    const { outlet } = await ground.join({
+      identity: { user: "ana" },
+      subscriptions: new Map([[channel, { expireAt: 0 }]]),
+    });
+    await say(ground);
+    await say(ground);
+    assert.deepEqual(offsets, [1, 2]);
+    assert.equal(outlet.received.filter(({ type }) => type === "publication").length, 2);
+    await ground.hub.stop();
+  });
+
   it("stays within the tenant of who follows", async () => {
     const ground = await createGround({ namespaces: [openNamespace] });
     const { offsets, end } = await followed(ground);

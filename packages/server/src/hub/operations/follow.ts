@@ -1,3 +1,4 @@
+import type { Follower } from "../fanout.ts";
 import { checkKey } from "../gate.ts";
 import type { Hub } from "../hub.ts";
 import type { Caller } from "../session.ts";
@@ -30,9 +31,23 @@ export interface Following {
 export async function follow(hub: Hub, caller: Caller, request: FollowRequest): Promise<Following> {
   const channel = resolveChannel(request.channel, caller, hub.names);
   checkKey(caller, channel);
-  const follower = {
-    publication: request.publication,
-    lost: () => request.lost?.(),
+  // What a reader throws would end the delivery to subscribers that come after it.
+  const failed = (error: unknown): void => hub.log.error("a reader of a channel failed", { error });
+  const follower: Follower = {
+    publication(publication, epoch) {
+      try {
+        request.publication(publication, epoch);
+      } catch (error) {
+        failed(error);
+      }
+    },
+    lost() {
+      try {
+        request.lost?.();
+      } catch (error) {
+        failed(error);
+      }
+    },
     watched: false,
   };
   const end = (): void => hub.channels.unfollow(channel, follower);
