@@ -202,6 +202,22 @@ describe("the event bus", () => {
     assert.equal(one.bus.health.untold, 2);
   });
 
+  it("notices a Redis that neither answers nor goes, and comes back to it", async () => {
+    const redis = await startRedisServer();
+    closers.push(() => redis.stop());
+    const { bus, ventas, busIs } = await start(withRedis(redis));
+    await busIs(({ reach }) => reach === "redis");
+    redis.pause();
+    try {
+      ventas.create({ total: 1 });
+      await busIs(({ degraded }) => degraded);
+    } finally {
+      redis.resume();
+    }
+    await busIs(({ reach }) => reach === "redis");
+    assert.equal(bus.health.degraded, false);
+  });
+
   it("delivers an event once, also when it comes twice, and listens on when something else speaks or a listener fails", async () => {
     const redis = await startRedisServer();
     closers.push(() => redis.stop());

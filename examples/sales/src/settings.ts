@@ -1,4 +1,4 @@
-import type { RedisAddress } from "./infrastructure/event-bus/redis-bus.ts";
+import type { RedisAddress } from "./infrastructure/event-bus/redis-way.ts";
 
 export interface Settings {
   readonly port: number;

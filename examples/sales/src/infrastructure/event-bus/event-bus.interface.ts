@@ -24,6 +24,6 @@ export interface BusHealth {
   readonly reach: "local" | "redis";
   /** Redis is wanted and away: events do not reach the other instances. */
   readonly degraded: boolean;
-  /** Events that this instance could not tell the others. */
+  /** Events of which it is not known that the others have heard. */
   readonly untold: number;
 }

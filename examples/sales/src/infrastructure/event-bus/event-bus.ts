@@ -1,7 +1,8 @@
 import type { Log } from "../../../../../packages/server/src/index.ts";
 import type { BusEvent, BusHealth, EventBus } from "./event-bus.interface.ts";
 import { createInProcessBus } from "./in-process-bus.ts";
-import { createRedisBus, type RedisAddress } from "./redis-bus.ts";
+import { createRedisBus } from "./redis-bus.ts";
+import type { RedisAddress } from "./redis-way.ts";
 
 export interface EventBusOptions {
   /** Absent: one instance alone. */
