@@ -110,7 +110,7 @@ it("what is published through any door, or by an application's own Socket.IO ser
   const sales = createBook();
   guest.on("sale", sales.note);
   guest.on("publication", ({ data }) => sales.note(data));
-  await new Promise((resolve) => guest.once("connect", resolve));
+  await new Promise<void>((resolve) => guest.once("connect", resolve));
 
   const publisher = connect(server.url, { forceNew: true, auth: { token } });
   await new Promise((resolve) => publisher.once("session", resolve));

@@ -1,5 +1,13 @@
 import type { Frame, Outlet, Topics } from "../../../hub/index.ts";
-import { Connection } from "./connection.ts";
+
+/** An outlet that changes its transport on the way. */
+export interface MovingOutlet extends Outlet {
+  readonly readyState: "open" | "closing" | "closed";
+  /** Its topics. Kept here for them. */
+  readonly joined: Set<string>;
+  /** Set while frames go over a WebSocket. */
+  readonly socket: Outlet | undefined;
+}
 
 /**
  * The listener's topics for connections that change their transport on the way: those on a WebSocket are members of the
@@ -7,7 +15,7 @@ import { Connection } from "./connection.ts";
  */
 export class EngineTopics implements Topics {
   readonly #listener: Topics;
-  readonly #polling = new Map<string, Set<Connection>>();
+  readonly #polling = new Map<string, Set<MovingOutlet>>();
 
   constructor(listener: Topics) {
     this.#listener = listener;
@@ -39,7 +47,7 @@ export class EngineTopics implements Topics {
   }
 
   /** The connection goes on over its WebSocket; what waited has been handed to it in this turn. */
-  moved(connection: Connection): void {
+  moved(connection: MovingOutlet): void {
     const { socket } = connection;
     if (!socket) return;
     for (const topic of connection.joined) {
@@ -48,18 +56,18 @@ export class EngineTopics implements Topics {
     }
   }
 
-  leaveAll(connection: Connection): void {
+  leaveAll(connection: MovingOutlet): void {
     for (const topic of [...connection.joined]) this.leave(connection, topic);
   }
 
-  #forget(connection: Connection, topic: string): void {
+  #forget(connection: MovingOutlet, topic: string): void {
     const polling = this.#polling.get(topic);
     polling?.delete(connection);
     if (polling?.size === 0) this.#polling.delete(topic);
   }
 }
 
-function own(outlet: Outlet): Connection {
-  if (outlet instanceof Connection) return outlet;
+function own(outlet: Outlet): MovingOutlet {
+  if ("joined" in outlet) return outlet as MovingOutlet;
   throw new TypeError("an outlet of another engine");
 }
