@@ -27,7 +27,7 @@ export const disconnectAdvice = {
   expired: "The token expired and was not refreshed in time. Check `getToken`, and the clock of who signs.",
   subscriptionExpired: "The same for a subscription token: check the `getToken` of the subscription.",
   slow: "The client reads more slowly than its channels speak. Send less, or raise `client.queue_max_size`.",
-  writeError: "The connection broke while the server wrote.",
+  writeError: "The client took nothing of what waited for it within `websocket.write_timeout`: asleep, gone, or stuck.",
   insufficientState: "Missed publications are no longer in history. The client returns and loads its state anew.",
   forceReconnect: "Somebody asked for it through the server API.",
   noPong: "The client did not answer a ping within `client.pong_timeout`: asleep, or gone.",

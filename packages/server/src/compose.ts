@@ -172,6 +172,7 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
     maxBufferedBytes: config.client.queue_max_size,
     maxConnections: Math.max(1, (openFileLimit() ?? Number.MAX_SAFE_INTEGER) - SPARE_FILES),
     trustedProxies: config.http_server.trusted_proxies,
+    writeTimeoutMs: longer(config.websocket.write_timeout, config.uni_websocket.write_timeout),
   };
   if (runtime ? runtime === "bun" : process.versions.bun !== undefined) {
     const { createBunListener } = await import("./listeners/bun/index.ts");
@@ -188,6 +189,9 @@ async function createListener(config: Config, { clock, log, runtime }: ListenerS
   const { createNodeListener } = await import("./listeners/node/index.ts");
   return createNodeListener(limits);
 }
+
+/** Of two limits, of which 0 is none. */
+const longer = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : Math.max(a, b));
 
 type Ground = Pick<CentrifugoDoorOptions, "hub" | "topics" | "keptHeaders">;
 

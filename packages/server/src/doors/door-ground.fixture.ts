@@ -114,6 +114,7 @@ type Section = Readonly<Record<string, unknown>>;
 export interface Config {
   readonly client?: Section;
   readonly tenancy?: Section;
+  readonly websocket?: Section;
 }
 
 export interface Ground {
@@ -132,9 +133,9 @@ export function createGround(driver: DoorDriver): Ground {
   const clients: DoorClient[] = [];
   const ground: Ground = {
     driver,
-    async start({ client = {}, tenancy = {} } = {}) {
+    async start({ client = {}, ...sections } = {}) {
       const ample = { history_max_publication_limit: KEPT, recovery_max_publication_limit: KEPT };
-      const config = { ...driver.config, channel: { namespaces }, client: { ...ample, ...client }, tenancy };
+      const config = { ...driver.config, channel: { namespaces }, client: { ...ample, ...client }, ...sections };
       const server = await startTestHub({ config });
       servers.push(server);
       return server;

@@ -157,6 +157,11 @@ export class Session implements Caller, Deadline {
     this.disconnect(disconnects.slow);
   }
 
+  /** The reader takes nothing any more; nothing said from here on reaches it. */
+  stalled(): void {
+    this.disconnect(disconnects.writeError);
+  }
+
   /** The connection is gone, for whatever reason. */
   closed(code: number): void {
     this.#keeper.sessionEnded(this, this.ended?.code ?? code);

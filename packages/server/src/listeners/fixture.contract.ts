@@ -23,6 +23,7 @@ export class Guest implements Inlet {
   readonly messages: Frame[] = [];
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
   overflows = 0;
+  stalls = 0;
   pongs = 0;
   /** What the door does when told that the reader is too slow. */
   onOverflow: () => void = () => {};
@@ -43,6 +44,11 @@ export class Guest implements Inlet {
   overflow(): void {
     this.overflows++;
     this.onOverflow();
+  }
+
+  stalled(): void {
+    this.stalls++;
+    this.outlet.close({ code: 3009, reason: "write error" });
   }
 
   closed(code: number, reason: string): void {

@@ -4,6 +4,7 @@ import { lifetimeContract } from "./listener-lifetime.contract.ts";
 import { crowdContract, pressureContract } from "./listener-pressure.contract.ts";
 import { routesContract } from "./listener-routes.contract.ts";
 import { socketsContract } from "./listener-sockets.contract.ts";
+import { stallsContract } from "./listener-stalls.contract.ts";
 import { streamsContract } from "./listener-streams.contract.ts";
 import { topicsContract } from "./listener-topics.contract.ts";
 
@@ -15,6 +16,7 @@ export function listenerContract(name: string, factory: ListenerFactory): void {
     streamsContract(factory);
     topicsContract(factory);
     pressureContract(factory);
+    stallsContract(factory);
     crowdContract(factory);
     lifetimeContract(factory);
   });

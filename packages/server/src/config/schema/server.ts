@@ -79,7 +79,12 @@ export const websocket = {
     expected: 'a path that starts with "/"',
     about: "Path of the WebSocket endpoint.",
   },
-  write_timeout: { type: "later" },
+  write_timeout: {
+    type: "duration",
+    default: "1s",
+    about:
+      "A client that takes none of what waits for it for so long is cut; 0 for never. The longer of this and that of uni_websocket is the limit of all connections, HTTP streams too.",
+  },
   message_size_limit: { type: "int", default: 65_536, about: "Largest message of a client in bytes." },
   compression: {
     type: "bool",

@@ -163,7 +163,7 @@ export const uniWebsocket = {
   read_buffer_size: { type: "later" },
   use_write_buffer_pool: { type: "later" },
   write_buffer_size: { type: "later" },
-  write_timeout: { type: "later" },
+  write_timeout: { type: "duration", default: "1s", about: "As websocket.write_timeout; the longer one counts." },
   decompressed_message_size_limit: { type: "later" },
   disable_closing_handshake: { type: "later" },
   join_push_messages: { type: "later" },

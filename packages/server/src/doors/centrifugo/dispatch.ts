@@ -88,6 +88,10 @@ export class Dispatch implements Inlet {
     this.#session.overflow();
   }
 
+  stalled(): void {
+    this.#session.stalled();
+  }
+
   closed(code: number): void {
     this.#queue = [];
     this.#session.closed(code);

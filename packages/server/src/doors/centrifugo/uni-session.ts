@@ -86,6 +86,10 @@ export class UniSession implements Inlet {
     this.#session.overflow();
   }
 
+  stalled(): void {
+    this.#session.stalled();
+  }
+
   closed(code: number): void {
     this.#session.closed(code);
   }

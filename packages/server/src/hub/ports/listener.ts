@@ -115,6 +115,12 @@ export interface Listener {
 export interface ListenerLimits {
   /** Bytes queued for one connection before `Inlet.overflow` is called. */
   readonly maxBufferedBytes: number;
+  /**
+   * How long bytes may wait for one connection while the kernel takes none, before `Inlet.stalled` is called and the
+   * connection is cut. Counted from the first frame that found others waiting; at least this, and a third more at most
+   * while the process is not busy. Absent or 0: forever.
+   */
+  readonly writeTimeoutMs?: number;
   /** Open sockets and streams; over it new ones get 503 and `Connection: close`. */
   readonly maxConnections: number;
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */

@@ -34,5 +34,7 @@ export interface Inlet {
   pong?(): void;
   /** The queue passed the listener's limit: the reader is too slow. The door closes it; nothing was dropped so far. */
   overflow(): void;
+  /** Bytes waited, and the kernel took none of them, for the listener's limit. Right after this the connection is cut. */
+  stalled?(): void;
   closed(code: number, reason: string): void;
 }

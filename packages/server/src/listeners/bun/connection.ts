@@ -1,5 +1,6 @@
 import type { Outlet } from "../../hub/ports/outlet.ts";
 import type { Log } from "../../kit/log.ts";
+import type { Stalls } from "../stalls.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Pressure } from "./pressure.ts";
 
@@ -8,6 +9,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly lanes: Lanes;
   readonly pressure: Pressure;
+  readonly stalls: Stalls;
   readonly maxBufferedBytes: number;
   readonly compression: boolean;
   /** A connection is open: it counts against the limit. */

@@ -132,6 +132,9 @@ export class BunEndpoint implements BoundEndpoint {
         pong: ({ data }) => {
           if (data instanceof SocketOutlet) data.ponged();
         },
+        drain: ({ data }) => {
+          if (data instanceof SocketOutlet) data.drained();
+        },
         close: ({ data }, code, reason) => {
           if (data instanceof SocketOutlet) data.ended(code, reason);
         },

@@ -1,6 +1,7 @@
 import type { Listener } from "../../hub/ports/listener.ts";
 import { createClientAddress } from "../forwarded.ts";
 import { KEEP_ALIVE_SECONDS, type ListenerOptions } from "../listener-options.ts";
+import { Stalls } from "../stalls.ts";
 import { TurnWriter } from "../turn-writer.ts";
 import type { Surroundings } from "./connection.ts";
 import { BunEndpoint } from "./endpoint.ts";
@@ -41,6 +42,7 @@ export function createBunListener(options: BunListenerOptions): Listener {
     log,
     lanes,
     pressure,
+    stalls: new Stalls(clock, options.writeTimeoutMs ?? 0),
     maxBufferedBytes,
     compression,
     opened: () => {

@@ -10,6 +10,8 @@ class Reader implements Suspect {
   bufferedBytes = 0;
   verdicts = 0;
 
+  behind(): void {}
+
   overflowed(): void {
     this.verdicts++;
   }
@@ -36,6 +38,7 @@ describe("pressure", () => {
         clock.advance(50);
         return 0;
       },
+      behind: () => {},
       overflowed: () => {},
     };
     pressure.suspect(standstill);

@@ -3,6 +3,8 @@ import type { Clock } from "../../kit/clock.ts";
 /** A connection whose reader may be too slow. */
 export interface Suspect {
   readonly bufferedBytes: number;
+  /** Its queue is not empty. */
+  behind(): void;
   /** The verdict: its queue is over the limit. */
   overflowed(): void;
 }
@@ -62,7 +64,11 @@ export class Pressure {
     let looked = 0;
     for (const suspects of [this.#single, ...this.#groups]) {
       looked += suspects.size;
-      for (const one of suspects) if (one.bufferedBytes > maxBufferedBytes) over.add(one);
+      for (const one of suspects) {
+        const bytes = one.bufferedBytes;
+        if (bytes > 0) one.behind();
+        if (bytes > maxBufferedBytes) over.add(one);
+      }
     }
     this.#single = new Set();
     this.#groups = new Set();

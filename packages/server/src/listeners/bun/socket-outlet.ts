@@ -1,6 +1,7 @@
 import type { Upgrade } from "../../hub/ports/listener.ts";
 import type { Frame, Inlet, Outlet } from "../../hub/ports/outlet.ts";
 import type { Disconnect } from "../listener-options.ts";
+import type { Debtor } from "../stalls.ts";
 import { type Surroundings, serverError } from "./connection.ts";
 import type { Lane } from "./lanes.ts";
 import type { Suspect } from "./pressure.ts";
@@ -8,13 +9,13 @@ import type { Suspect } from "./pressure.ts";
 /** Bun's side of a socket. */
 type NativeSocket = Pick<
   Bun.ServerWebSocket<unknown>,
-  "send" | "ping" | "close" | "subscribe" | "unsubscribe" | "getBufferedAmount"
+  "send" | "ping" | "close" | "terminate" | "subscribe" | "unsubscribe" | "getBufferedAmount"
 >;
 
 const tooBig = { code: 1009, reason: "message too big" } as const;
 
 /** One WebSocket: the hub's outlet, and all that Bun keeps for us with the socket. */
-export class SocketOutlet implements Outlet, Suspect {
+export class SocketOutlet implements Outlet, Suspect, Debtor {
   readonly #surroundings: Surroundings;
   readonly #socket: NativeSocket;
   readonly #maxMessageBytes: number;
@@ -24,6 +25,7 @@ export class SocketOutlet implements Outlet, Suspect {
   readonly topics: Set<string> = new Set();
   #inlet: Inlet | undefined;
   #warned = false;
+  progress = 0;
   open = true;
 
   constructor(surroundings: Surroundings, socket: NativeSocket, { maxMessageBytes, compress }: Upgrade) {
@@ -68,6 +70,19 @@ export class SocketOutlet implements Outlet, Suspect {
     return this.open ? this.#socket.getBufferedAmount() : 0;
   }
 
+  get waits(): boolean {
+    return this.bufferedBytes > 0;
+  }
+
+  behind(): void {
+    this.#surroundings.stalls.watch(this);
+  }
+
+  /** The kernel has taken some of what waited. */
+  drained(): void {
+    this.progress++;
+  }
+
   /** Makes the socket a native subscriber of what is published from now on. */
   subscribe(name: string): void {
     this.lane.inOrder(() => this.#socket.subscribe(name));
@@ -88,6 +103,14 @@ export class SocketOutlet implements Outlet, Suspect {
     if (!this.open || this.#warned) return;
     this.#warned = true;
     this.#guard(() => this.#inlet?.overflow());
+  }
+
+  stalled(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#surroundings.closing(this);
+    this.#guard(() => this.#inlet?.stalled?.());
+    this.#socket.terminate();
   }
 
   /** Bun has closed the socket. */

@@ -4,6 +4,7 @@ import type { Clock } from "../../kit/clock.ts";
 import { Batch } from "../batch.ts";
 import type { GzipStream } from "../gzip-stream.ts";
 import { type Disconnect, LAST_RESORT_FACTOR, LINGER_MS } from "../listener-options.ts";
+import type { Debtor } from "../stalls.ts";
 import type { TurnWriter } from "../turn-writer.ts";
 import { type Surroundings, serverError } from "./connection.ts";
 
@@ -13,21 +14,27 @@ export interface StreamOptions {
   readonly writer: TurnWriter;
 }
 
+/** Bun tells only when all of a write has left, so a slow reader's progress can be seen only in pieces. */
+const PIECE_BYTES = 65_536;
+
 /** A frame as streams share it. */
 export const batchOf = (frame: Frame): Batch => new Batch(typeof frame === "string" ? Buffer.from(frame) : frame);
 
 /** One response without an end: the hub's outlet. Its queue is kept here, since Bun would let it grow without bound. */
-export class StreamOutlet implements Outlet {
+export class StreamOutlet implements Outlet, Debtor {
   readonly #options: StreamOptions;
   readonly #gzip: GzipStream | undefined;
   readonly topics: Set<string> = new Set();
   #inlet: Inlet | undefined;
   #sink: ReadableStreamDirectController | undefined;
   #queue: Batch | undefined;
+  /** What the last write from the queue left for later pieces. */
+  #rest: Uint8Array | undefined;
   /** Bytes handed to the sink that the kernel has not taken; nothing more is handed over meanwhile. */
   #blockedBytes = 0;
   #awaitsTurn = false;
   #warned = false;
+  progress = 0;
   #gone = false;
   #farewell: Disconnect | undefined;
   #stopLinger: () => void = () => {};
@@ -83,7 +90,11 @@ export class StreamOutlet implements Outlet {
   }
 
   get bufferedBytes(): number {
-    return (this.#queue?.size ?? 0) + this.#blockedBytes;
+    return (this.#queue?.size ?? 0) + (this.#rest?.length ?? 0) + this.#blockedBytes;
+  }
+
+  get waits(): boolean {
+    return this.open && this.#blockedBytes > 0;
   }
 
   /** Writes what is queued, unless the reader is behind: then the queue is judged. */
@@ -91,8 +102,15 @@ export class StreamOutlet implements Outlet {
     this.#awaitsTurn = false;
     if (!this.#sink || this.#gone) return;
     if (this.#blockedBytes > 0) this.#judge();
-    else if (this.#queue) this.#write(this.#sink, this.#queue.bytes);
-    else if (this.#farewell) this.#leave(this.#sink, this.#farewell);
+    else if (this.#writeAll(this.#sink) && this.#farewell) this.#leave(this.#sink, this.#farewell);
+  }
+
+  stalled(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#options.surroundings.closing(this);
+    this.#guard(() => this.#inlet?.stalled?.());
+    this.cut();
   }
 
   /** Ends the connection at once. */
@@ -107,21 +125,38 @@ export class StreamOutlet implements Outlet {
     this.#options.writer.add(this);
   }
 
-  #write(sink: ReadableStreamDirectController, bytes: Uint8Array): void {
-    this.#queue = undefined;
-    const chunk = this.#gzip?.write(bytes) ?? bytes;
-    const taken = sink.write(chunk);
-    sink.flush();
-    if (typeof taken === "number") {
-      if (this.#farewell) this.#leave(sink, this.#farewell);
-      return;
+  /** Whether nothing is left. */
+  #writeAll(sink: ReadableStreamDirectController): boolean {
+    for (let piece = this.#nextPiece(); piece; piece = this.#nextPiece()) {
+      const taken = sink.write(piece);
+      sink.flush();
+      if (typeof taken === "number") continue;
+      this.#blockedBytes = piece.length;
+      this.#options.surroundings.stalls.watch(this);
+      const drained = (): void => {
+        this.#blockedBytes = 0;
+        this.progress++;
+        this.flush();
+      };
+      taken.then(drained, drained);
+      return false;
     }
-    this.#blockedBytes = chunk.length;
-    const drained = (): void => {
-      this.#blockedBytes = 0;
-      this.flush();
-    };
-    taken.then(drained, drained);
+    return true;
+  }
+
+  #nextPiece(): Uint8Array | undefined {
+    let bytes = this.#rest;
+    if (!bytes && this.#queue) {
+      const queued = this.#queue.bytes;
+      this.#queue = undefined;
+      bytes = this.#gzip?.write(queued) ?? queued;
+    }
+    if (!bytes || bytes.length <= PIECE_BYTES) {
+      this.#rest = undefined;
+      return bytes;
+    }
+    this.#rest = bytes.subarray(PIECE_BYTES);
+    return bytes.subarray(0, PIECE_BYTES);
   }
 
   #judge(): void {
@@ -144,6 +179,7 @@ export class StreamOutlet implements Outlet {
     this.#gone = true;
     this.#stopLinger();
     this.#queue = undefined;
+    this.#rest = undefined;
     this.#blockedBytes = 0;
     if (this.open) {
       this.open = false;

@@ -2,11 +2,12 @@ import type { Frame, Outlet } from "../../hub/ports/outlet.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Log } from "../../kit/log.ts";
 import type { Disconnect } from "../listener-options.ts";
+import type { Debtor, Stalls } from "../stalls.ts";
 import type { TurnWriter } from "../turn-writer.ts";
 import type { WireFrame } from "./wire-frame.ts";
 
 /** An outlet of this listener. */
-export interface Connection extends Outlet {
+export interface Connection extends Outlet, Debtor {
   readonly open: boolean;
   readonly topics: Set<string>;
   /** `Outlet.send` for a frame that others receive too. */
@@ -23,6 +24,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly writer: TurnWriter;
   readonly maxBufferedBytes: number;
+  readonly stalls: Stalls;
   /** A connection is open: it counts against the limit. */
   opened(connection: Connection): void;
   /** A connection will take no more frames: it belongs to no topic any longer. */

@@ -1,5 +1,6 @@
 import { createClientAddress } from "../forwarded.ts";
 import type { ListenerOptions } from "../listener-options.ts";
+import { Stalls } from "../stalls.ts";
 import { TurnWriter } from "../turn-writer.ts";
 import type { Connection, Surroundings } from "./connection.ts";
 import type { FrontOptions } from "./front.ts";
@@ -24,6 +25,7 @@ export function createCore({
   maxBufferedBytes,
   maxConnections,
   trustedProxies,
+  writeTimeoutMs = 0,
 }: ListenerOptions): ListenerCore {
   const topics = new TopicTable();
   const connections = new Set<Connection>();
@@ -35,6 +37,7 @@ export function createCore({
     clock,
     log,
     maxBufferedBytes,
+    stalls: new Stalls(clock, writeTimeoutMs),
     writer: new TurnWriter(clock, WRITES_PER_TURN),
     opened: (connection) => connections.add(connection),
     closing: (connection) => topics.leaveAll(connection),

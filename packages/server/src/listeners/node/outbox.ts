@@ -14,6 +14,8 @@ export interface OutboxOptions {
   readonly maxBufferedBytes: number;
   /** What the bytes of a write become; absent: they stay as they are. */
   readonly encode?: (bytes: Uint8Array) => Uint8Array;
+  /** The kernel has not taken all of a write. */
+  behind(): void;
   /** The queue passed the limit; called once, never from inside `add`. */
   overflow(): void;
   /** The verdict was not heeded and the queue keeps growing. */
@@ -55,8 +57,13 @@ export class Outbox implements Flushable {
   flush(): void {
     this.#awaitsTurn = false;
     this.write();
-    const { maxBufferedBytes, overflow, cut } = this.#options;
     const left = this.#sink.writableLength;
+    if (left > 0) this.#judge(left);
+  }
+
+  #judge(left: number): void {
+    const { maxBufferedBytes, behind, overflow, cut } = this.#options;
+    behind();
     if (left > maxBufferedBytes * LAST_RESORT_FACTOR) cut();
     else if (left > maxBufferedBytes && !this.#warned) {
       this.#warned = true;

@@ -5,6 +5,7 @@ import type { Frame, Inlet } from "../../hub/ports/outlet.ts";
 import type { Disconnect } from "../listener-options.ts";
 import { type Connection, type Surroundings, serverError } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
+import { progressOf } from "./progress.ts";
 import { WireFrame } from "./wire-frame.ts";
 
 export interface SocketOptions {
@@ -21,6 +22,7 @@ export interface SocketOptions {
 export class SocketOutlet implements Connection {
   readonly #surroundings: Surroundings;
   readonly #webSocket: WebSocket;
+  readonly #raw: Duplex;
   /** Absent: not agreed upon. */
   readonly #compression: MessageCompression | undefined;
   readonly #outbox: Outbox;
@@ -31,10 +33,12 @@ export class SocketOutlet implements Connection {
   constructor(surroundings: Surroundings, webSocket: WebSocket, { raw, compress }: SocketOptions) {
     this.#surroundings = surroundings;
     this.#webSocket = webSocket;
+    this.#raw = raw;
     this.#compression = webSocket.extensions.includes("permessage-deflate") ? compress : undefined;
     this.#outbox = new Outbox(raw, {
       writer: surroundings.writer,
       maxBufferedBytes: surroundings.maxBufferedBytes,
+      behind: () => surroundings.stalls.watch(this),
       overflow: () => {
         if (this.open) this.#guard(() => this.#inlet?.overflow());
       },
@@ -81,6 +85,22 @@ export class SocketOutlet implements Connection {
 
   get bufferedBytes(): number {
     return this.#outbox.bufferedBytes;
+  }
+
+  get waits(): boolean {
+    return this.open && this.#raw.writableLength > 0;
+  }
+
+  get progress(): string {
+    return progressOf(this.#raw);
+  }
+
+  stalled(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#surroundings.closing(this);
+    this.#guard(() => this.#inlet?.stalled?.());
+    this.cut();
   }
 
   cut(): void {

@@ -5,6 +5,7 @@ import type { StreamCoding } from "../gzip-stream.ts";
 import { type Disconnect, LINGER_MS } from "../listener-options.ts";
 import { type Connection, type Surroundings, serverError } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
+import { progressOf } from "./progress.ts";
 import { WireFrame } from "./wire-frame.ts";
 
 /** One response without an end. */
@@ -28,6 +29,7 @@ export class StreamOutlet implements Connection {
       writer: surroundings.writer,
       maxBufferedBytes: surroundings.maxBufferedBytes,
       ...(gzip ? { encode: (bytes) => gzip.write(bytes) } : {}),
+      behind: () => surroundings.stalls.watch(this),
       overflow: () => {
         if (this.open) this.#guard(() => this.#inlet?.overflow());
       },
@@ -68,6 +70,22 @@ export class StreamOutlet implements Connection {
 
   get bufferedBytes(): number {
     return this.#outbox.bufferedBytes;
+  }
+
+  get waits(): boolean {
+    return this.open && this.#response.writableLength > 0;
+  }
+
+  get progress(): string {
+    return progressOf(this.#response.socket);
+  }
+
+  stalled(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#surroundings.closing(this);
+    this.#guard(() => this.#inlet?.stalled?.());
+    this.cut();
   }
 
   cut(): void {

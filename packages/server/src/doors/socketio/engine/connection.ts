@@ -287,6 +287,10 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
     this.close(disconnects.slow, "transport error", "the reader is too slow");
   }
 
+  stalled(): void {
+    this.close(disconnects.writeError, "transport error", "the reader takes nothing any more");
+  }
+
   // Time
 
   #pingIn(ms: number): void {

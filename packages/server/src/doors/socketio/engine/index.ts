@@ -224,6 +224,10 @@ class SocketInlet implements Inlet {
     else this.#outlet.close(disconnects.slow);
   }
 
+  stalled(): void {
+    if (this.#connection.socket === this.#outlet) this.#connection.stalled();
+  }
+
   closed(code: number, reason: string): void {
     this.#connection.socketClosed(this.#outlet, code, reason);
   }
