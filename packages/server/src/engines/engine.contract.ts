@@ -699,6 +699,20 @@ const control: Proofs = {
     assert.deepEqual(new Set(second.seen.control.map(({ from }) => from)), new Set([sender.node]));
   },
 
+  "Those of one node in the order sent, to one or to all, waited for or not": async (ground) => {
+    const [node, other, third] = [await ground.node(), await ground.node(), await ground.node()];
+    const numbers = upTo(200);
+    await Promise.all(
+      numbers.map((number) => node.control.send({ kind: "count", number }, number % 3 === 0 ? undefined : other.node)),
+    );
+    const arrived = ({ seen }: Node): unknown[] => seen.control.map(({ message }) => message.number);
+    await other.until((seen) => seen.control.length >= numbers.length);
+    assert.deepEqual(arrived(other), numbers);
+    const toAll = numbers.filter((number) => number % 3 === 0);
+    await third.until((seen) => seen.control.length >= toAll.length);
+    assert.deepEqual(arrived(third), toAll);
+  },
+
   "Messages from node to node, each delivered at most once; JSON values only": async (ground) => {
     const [node, other] = [await ground.node(), await ground.node()];
     const given = {

@@ -69,7 +69,10 @@ export interface Broker {
   removeHistory(key: ChannelKey): Promise<void>;
 }
 
-/** Who is in a channel now, on all nodes. Entries vanish `ttlMs` after they were last added. */
+/**
+ * Who is in a channel now, on all nodes. Entries vanish `ttlMs` after they were last added, those of a node that died
+ * within seconds.
+ */
 export interface PresenceStore {
   /** Adds or prolongs. */
   add(key: ChannelKey, info: ClientInfo, ttlMs: number): Promise<void>;
@@ -78,7 +81,7 @@ export interface PresenceStore {
   stats(key: ChannelKey): Promise<{ readonly clients: number; readonly users: number }>;
 }
 
-/** Messages from node to node, each delivered at most once; JSON values only. */
+/** Messages from node to node, each delivered at most once, those of one node in the order sent; JSON values only. */
 export interface Control {
   /** To one node, or to all others when `node` is absent. Never to the sender. */
   send(message: ControlMessage, node?: string): Promise<void>;
