@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { type ChannelKey, errors, type HubError } from "../../hub/index.ts";
 import { type Account, assertContinuity, type Continuity, startContinuity } from "./continuity.fixture.ts";
 import type { RedisLinkOptions } from "./index.ts";
 import { slotOf } from "./links/slot-owners.ts";
@@ -50,6 +51,27 @@ describe("a Redis Cluster under publications loses nothing untold", { timeout: 1
       await (await redis.migrate(slot, from)).finish();
     });
     assert.deepEqual({ refused, unknown }, { refused: 0, unknown: 0 });
+  });
+
+  it("and refuses nothing in a slot between two masters, also when acknowledgements wait for a replica", async () => {
+    const waiting = { ...link, waitReplicas: { count: 1, timeoutMs: 500 } };
+    await during(waiting, async ({ publisher }) => {
+      const stream = { size: 10, ttlMs: 60_000, metaTtlMs: 60_000 };
+      // Of streams that are new, Redis itself wants nothing to hear while their slot is on its way.
+      const everywhere = async (data: string): Promise<void> => {
+        for (let n = 0; n < 32; n++) {
+          const sent = publisher.broker.publish(`channel:${n}` as ChannelKey, { data, offset: 0 }, { stream });
+          await sent.catch(({ code }: HubError) => assert.equal(code, errors.outcomeUnknown.code));
+        }
+      };
+      await everywhere("here");
+      const from = await redis.owner(slot);
+      const migration = await redis.migrate(slot, await redis.owner((slot + 8_192) % 16_384));
+      await migration.moveKeys();
+      await everywhere("moved");
+      await migration.finish();
+      await (await redis.migrate(slot, from)).finish();
+    });
   });
 
   it("while a replica takes over as planned", async () => {

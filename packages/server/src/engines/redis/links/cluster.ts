@@ -120,8 +120,9 @@ function createPartition(tag: string, { clock, name, map, interrupted }: Partiti
     feed,
     publishCommand: "SPUBLISH",
     generation: "",
-    send: (command) => redirected({ map: map(), slot, clock }, (commands) => commands.send(command)),
-    transaction: (list) => redirected({ map: map(), slot, clock }, (commands) => commands.transaction(list)),
+    send: (command) => redirected({ map: map(), slot, clock }, (commands, asking) => commands.send(command, asking)),
+    transaction: (list) =>
+      redirected({ map: map(), slot, clock }, (commands, asking) => commands.transaction(list, asking)),
     subscribe: (channel) => feed.subscribe(channel),
     unsubscribe: (channel) => feed.unsubscribe(channel),
   };

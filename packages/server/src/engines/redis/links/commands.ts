@@ -58,25 +58,27 @@ export class Commands {
     this.#connection.close();
   }
 
-  send(command: Command): Promise<Reply> {
-    if (!("script" in command)) return this.#send(command.name, command.args);
+  /** With `asking`, a master of a Cluster carries it out though it does not have the slot yet. */
+  send(command: Command, asking = false): Promise<Reply> {
+    if (!("script" in command)) return this.#send(command.name, command.args, asking);
     const { script, keys, args } = command;
     checkKeys(script, keys);
     const whole = [script.lua, keys.length, ...keys, ...args];
     if (!this.#known.has(script)) {
       this.#known.add(script);
-      return this.#send("EVAL", whole);
+      return this.#send("EVAL", whole, asking);
     }
-    return this.#send("EVALSHA", [script.sha, ...whole.slice(1)]).catch((error: Error) => {
+    return this.#send("EVALSHA", [script.sha, ...whole.slice(1)], asking).catch((error: Error) => {
       if (!error.message.includes("NOSCRIPT")) throw error;
-      return this.#send("EVAL", whole);
+      return this.#send("EVAL", whole, asking);
     });
   }
 
-  async transaction(commands: readonly Command[]): Promise<readonly Reply[]> {
+  async transaction(commands: readonly Command[], asking = false): Promise<readonly Reply[]> {
     // One turn, one connection: nothing gets in between. Redis discards all when it does not take one of them.
     const refusal = this.#refusal();
     if (refusal) throw refusal;
+    if (asking) this.#ask();
     const queued = [this.#write("MULTI", []), ...commands.map((command) => this.#queue(command))];
     const [replies, ...taken] = await Promise.allSettled([this.#write("EXEC", []), ...queued]);
     // What it did not like says more than that all was discarded.
@@ -95,9 +97,16 @@ export class Commands {
     return this.#write("EVAL", [script.lua, keys.length, ...keys, ...args]);
   }
 
-  #send(name: string, args: readonly Argument[]): Promise<Reply> {
+  #send(name: string, args: readonly Argument[], asking: boolean): Promise<Reply> {
     const refusal = this.#refusal();
-    return refusal ? Promise.reject(refusal) : this.#write(name, args);
+    if (refusal) return Promise.reject(refusal);
+    if (asking) this.#ask();
+    return this.#write(name, args);
+  }
+
+  /** Counts for what is written next. */
+  #ask(): void {
+    this.#write("ASKING", []).catch(() => {});
   }
 
   #refusal(): NotSent | undefined {

@@ -31,13 +31,15 @@ export function createMaster(options: ConnectionOptions, events: CommandsEvents)
       commands.close();
       writes.close();
     },
-    send: (command) => ("script" in command && command.replicated ? send(command) : commands.send(command)),
-    transaction: (list) => commands.transaction(list),
+    send: (command, asking) =>
+      "script" in command && command.replicated ? send(command, asking) : commands.send(command, asking),
+    transaction: (list, asking) => commands.transaction(list, asking),
   };
 }
 
 interface Waiting {
   readonly command: Command;
+  readonly asking: boolean | undefined;
   resolve(reply: Reply): void;
   reject(reason: unknown): void;
 }
@@ -54,14 +56,14 @@ interface ReplicatingOptions extends Pick<ConnectionOptions, "clock" | "name"> {
 function replicating(
   writes: Commands,
   { count, timeoutMs, clock, name }: ReplicatingOptions,
-): (command: Command) => Promise<Reply> {
+): (command: Command, asking?: boolean) => Promise<Reply> {
   let next: Waiting[] = [];
   let busy = false;
 
   const replicas = (): Promise<number> => writes.send({ name: "WAIT", args: [count, timeoutMs] }).then(Number, () => 0);
 
   async function carryOut(batch: readonly Waiting[]): Promise<void> {
-    const replies = await Promise.allSettled(batch.map(({ command }) => writes.send(command)));
+    const replies = await Promise.allSettled(batch.map(({ command, asking }) => writes.send(command, asking)));
     // Only after the answers: what had to be sent again is covered as well, and a lost connection is noticed.
     const reached = replies.some((reply) => reply.status === "fulfilled") ? await replicas() : 0;
     for (const [index, reply] of replies.entries()) {
@@ -80,13 +82,13 @@ function replicating(
     busy = false;
   }
 
-  return (command) =>
+  return (command, asking) =>
     new Promise((resolve, reject) => {
       if (next.length >= MOST_WAITING) {
         reject(new NotSent(`${MOST_WAITING} publications wait for replicas of Redis at ${name}`));
         return;
       }
-      next.push({ command, resolve, reject });
+      next.push({ command, asking, resolve, reject });
       if (busy) return;
       busy = true;
       clock.nextTurn(() => void work());

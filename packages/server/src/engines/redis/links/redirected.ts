@@ -24,15 +24,14 @@ const AGAIN_MS = 10;
  */
 export async function redirected<T>(
   { map, slot, clock }: RedirectedOptions,
-  run: (commands: Master) => Promise<T>,
+  run: (commands: Master, asking: boolean) => Promise<T>,
 ): Promise<T> {
   let node: ClusterNode | undefined = map.ownerOf(slot);
   let asking = false;
   for (let tries = 1; ; tries++) {
     if (!node) throw new NotSent(`no master of the Redis Cluster has slot ${slot}`);
     try {
-      if (asking) node.commands.send({ name: "ASKING", args: [] }).catch(() => {});
-      return await run(node.commands);
+      return await run(node.commands, asking);
     } catch (error) {
       const message = error instanceof NotSent && error.cause instanceof Error ? error.cause.message : "";
       const redirection = readRedirection(message, node.endpoint);
