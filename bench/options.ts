@@ -22,6 +22,8 @@ export const help: string = `npm run bench -- [options]
   --target URL            also measure a running server that speaks the Centrifugo protocol
     --api-key KEY           its HTTP API key
     --hmac-secret SECRET    its token secret (HS256); without it clients connect without a token
+
+npm run bench -- redis | connections | growth | chaos [--help]   over Redis, with many processes
 `;
 
 /** Reads the command line; an error names what would be accepted. Absent when help is wanted. */

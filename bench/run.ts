@@ -25,6 +25,7 @@ const measureWithinSeconds = 60;
 const scenarios: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   redis: async (args) => perform((await import("./redis/run.ts")).redisScenario, args),
   connections: async (args) => perform((await import("./connections/run.ts")).connectionsScenario, args),
+  growth: async (args) => perform((await import("./growth/run.ts")).growthScenario, args),
 };
 
 process.exit(await main());

@@ -42,8 +42,8 @@ const patienceMs = 20_000;
 
 /** Shared by all sockets: a connection is one object. */
 export const socketEvents = {
-  data: (socket: Socket<Member>, chunk: Buffer) => socket.data.receive(socket, chunk),
-  close: (socket: Socket<Member>) => socket.data.closed(socket),
+  data: (socket: Socket<Member>, chunk: Buffer): void => socket.data.receive(socket, chunk),
+  close: (socket: Socket<Member>): void => socket.data.closed(socket),
 };
 
 /** One client with one subscription, over one raw socket at a time. */

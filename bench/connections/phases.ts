@@ -1,6 +1,6 @@
 import type { Histogram } from "../generator/histogram.ts";
 import { publishAtPace } from "../generator/pace.ts";
-import { apiRequest, type Publisher, publishRequest } from "../generator/publisher.ts";
+import { apiRequest, openPublisher, publishRequest } from "../generator/publisher.ts";
 import { type Expenses, expensesOf } from "../measure/expenses.ts";
 import { residentBytes } from "../measure/process-usage.ts";
 import type { Cell } from "../report.ts";
@@ -19,7 +19,6 @@ export interface Stage {
   readonly crowd: CrowdControl;
   /** Where publications go in. */
   readonly entrance: RunningServer;
-  readonly publishers: readonly Publisher[];
   readonly channels: readonly string[];
   readonly notebook: Notebook;
 }
@@ -27,6 +26,7 @@ export interface Stage {
 type Row = readonly Cell[];
 
 const pauseMs = 500;
+const publishersAtWork = 8;
 
 /** Everybody connects with a token of their own and subscribes. */
 export async function connect(stage: Stage): Promise<readonly Row[]> {
@@ -59,10 +59,9 @@ export async function idle(stage: Stage): Promise<readonly Row[]> {
 
 /** One request publishes into all channels, a few times. */
 export async function broadcast(stage: Stage): Promise<Row> {
-  const { plan, channels, entrance, publishers, notebook, crowd } = stage;
-  const [publisher] = publishers;
-  if (!publisher) throw new Error("nobody publishes");
+  const { plan, channels, entrance, notebook, crowd } = stage;
   await crowd.latencies();
+  const publisher = await openPublisher(entrance);
   const cost = await expenses(stage, async () => {
     for (let n = 1; n <= plan.broadcasts; n++) {
       const body = `{"channels":${JSON.stringify(channels)},"data":${stampedPayload(wallNow())}}`;
@@ -70,6 +69,7 @@ export async function broadcast(stage: Stage): Promise<Row> {
       await settle(stage, `broadcast ${n}`);
     }
   });
+  publisher.close();
   const latencies = await crowd.latencies();
   notebook.tell(`broadcast to all: ${describe(latencies)}`);
   return [`a broadcast to all ${plan.count.toLocaleString("en-US")}`, ...percentiles(latencies), ...shares(cost)];
@@ -127,11 +127,15 @@ export async function comeBack(stage: Stage): Promise<readonly Row[]> {
   ];
 }
 
-function publish(stage: Stage, perSecond: number, goesOn: (n: number) => boolean): Promise<number> {
-  const { publishers, entrance, channels } = stage;
+/** On connections of its own: one that was idle for long is closed by the server. */
+async function publish(stage: Stage, perSecond: number, goesOn: (n: number) => boolean): Promise<number> {
+  const { entrance, channels } = stage;
+  const publishers = await Promise.all(Array.from({ length: publishersAtWork }, () => openPublisher(entrance)));
   const request = (n: number) =>
     publishRequest(entrance, channels[n % channels.length] ?? "", stampedPayload(wallNow()));
-  return publishAtPace({ publishers, perSecond, goesOn, request });
+  const published = await publishAtPace({ publishers, perSecond, goesOn, request });
+  for (const publisher of publishers) publisher.close();
+  return published;
 }
 
 /** Waits until all have everything; what is wrong then is a failure of the run. */

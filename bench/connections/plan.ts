@@ -33,7 +33,7 @@ export function connectionsPlan(values: Readonly<Record<string, string | boolean
     deliveriesPerSecond: Math.min(size.deliveriesPerSecond, 10 * count),
     concurrency: 256,
     stormRate: 20,
-    phaseSeconds: 75,
+    phaseSeconds: 90,
   };
 }
 

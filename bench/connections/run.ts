@@ -1,5 +1,4 @@
 /** `npm run bench -- connections`: a great many real connections to several nodes over one Redis. */
-import { openPublisher } from "../generator/publisher.ts";
 import type { Notebook, Scenario } from "../scenario.ts";
 import { startCluster } from "../servers/cluster.ts";
 import type { HubConfiguration } from "../servers/hub.ts";
@@ -8,8 +7,6 @@ import { planFleet, readResources, shortcomings } from "./limits.ts";
 import { broadcast, comeBack, connect, idle, type Stage, steady } from "./phases.ts";
 import { type ConnectionsPlan, connectionsPlan } from "./plan.ts";
 import { channelName } from "./swarm-orders.ts";
-
-const publishersAtWork = 8;
 
 export const connectionsScenario: Scenario<ConnectionsPlan> = {
   name: "connections",
@@ -35,8 +32,7 @@ async function run(plan: ConnectionsPlan, notebook: Notebook): Promise<void> {
   try {
     const [entrance] = cluster.nodes;
     if (!entrance) throw new Error("no server was started");
-    const publishers = await Promise.all(Array.from({ length: publishersAtWork }, () => openPublisher(entrance)));
-    await play({ plan, cluster, crowd, entrance, publishers, channels, notebook });
+    await play({ plan, cluster, crowd, entrance, channels, notebook });
   } finally {
     await crowd.stop();
     await cluster.stop();

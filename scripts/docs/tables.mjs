@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { renderOutcomes } from "../../bench/chaos/table.ts";
+import { describeRun, renderSheets } from "../../bench/report.ts";
 import { methods } from "../../packages/server/src/api/methods.ts";
 import { createReference } from "../../packages/server/src/config/reference.ts";
 import { disconnects, mayReconnect, unsubscribes } from "../../packages/server/src/hub/values/disconnects.ts";
@@ -49,6 +50,9 @@ export async function tables() {
     ),
     metrics: table(["Name", "Type", "Meaning"], await metrics()),
     chaos: newestChaos(),
+    redis: newestReport("redis"),
+    connections: newestReport("connections"),
+    growth: newestReport("growth"),
   };
 }
 
@@ -68,6 +72,17 @@ function newestChaos() {
   const [first] = runs;
   const legend = first?.outcomes.map(({ scenario, about }) => `- **${scenario}**: ${about}`) ?? [];
   return [...parts, legend.join("\n")].join("\n\n");
+}
+
+/** The newest full run of a scenario of the bench; until there is one, the newest of any size. */
+function newestReport(name) {
+  const files = readdirSync(RESULTS)
+    .filter((file) => file.includes(`-${name}-`) && !file.includes("-failed"))
+    .sort();
+  const file = files.findLast((each) => each.endsWith(`-${name}-full.json`)) ?? files.at(-1);
+  if (!file) return "Not measured yet.";
+  const report = JSON.parse(readFileSync(new URL(file, RESULTS), "utf8"));
+  return `A ${describeRun(report)}: [figures](../../bench/results/${file}).\n\n${renderSheets(report.sheets)}`;
 }
 
 /** Each entry with its advice, in the order of the codes. */
