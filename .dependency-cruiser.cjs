@@ -79,7 +79,10 @@ module.exports = {
     {
       name: "only-compose-names-members",
       severity: "error",
-      from: { path: SERVER, pathNot: [server("(compose|socketio|websocket-service)\\.ts$"), server(`${FAMILIES}/`), PROOF] },
+      from: {
+        path: SERVER,
+        pathNot: [server("(compose|socketio|websocket-service)\\.ts$"), server(`${FAMILIES}/`), PROOF],
+      },
       to: { path: server(`${FAMILIES}/[^/]+/`) },
     },
     {
