@@ -1,5 +1,5 @@
-// Runs the bench on the Bun of this repository, and `chaos`, whose clients are the official ones, on its Node. Plain
-// JavaScript: it has to start on whatever Node there is.
+// Runs the bench on the Bun of this repository, and `chaos` and `kpi`, whose clients are the official ones, on its Node.
+// Plain JavaScript: it has to start on whatever Node there is.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,8 @@ if (!needed.every((path) => existsSync(path))) {
 
 const [first, ...rest] = process.argv.slice(2);
 const [program, args] =
-  first === "chaos" ? [node, ["bench/chaos/run.ts", ...rest]] : [bun, ["bench/run.ts", ...process.argv.slice(2)]];
+  first === "chaos" || first === "kpi"
+    ? [node, [`bench/${first}/run.ts`, ...rest]]
+    : [bun, ["bench/run.ts", ...process.argv.slice(2)]];
 const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
 process.exit(status ?? 1);
