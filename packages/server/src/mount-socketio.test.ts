@@ -100,6 +100,13 @@ describe("a WebSocketService on a server with other work", () => {
       assert.equal(await echo(url), "own hi");
     }));
 
+  it("can be closed before it was ever used", async () => {
+    const httpServer = createServer();
+    const { emit } = httpServer;
+    await new WebSocketService(httpServer, { redis: false, jwt: { secret } }).close();
+    assert.equal(httpServer.emit, emit);
+  });
+
   it("answers an upgrade that nobody wants, so that it does not hang", async () => {
     const httpServer = createServer((_, response) => response.end("the owner's"));
     const service = new WebSocketService(httpServer, { redis: false, jwt: { secret } });

@@ -129,9 +129,8 @@ function composeService(httpServer: HttpServer, settings: Settled, service: () =
   }
   const keys = { hmacSecretKey: secret, jwksPublicEndpoint: jwksUrl, issuer, audience };
   const own = createAuthenticator({ platform: keys, tenants: new Map(), directory, clock, log });
-  let unmount = async (): Promise<void> => {
-    await io.close();
-  };
+  /** Before it is mounted there is nothing to end. */
+  let unmount = async (): Promise<void> => {};
   return {
     io,
     settings: {
