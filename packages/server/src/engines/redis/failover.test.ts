@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type ChannelKey, errors, type HubError } from "../../hub/index.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { randomIds } from "../../kit/ids.ts";
+import { silentLog } from "../../kit/log.ts";
 import { type Account, assertContinuity, type Continuity, startContinuity } from "./continuity.fixture.ts";
 import type { RedisLinkOptions } from "./index.ts";
+import { Connection } from "./links/connection.ts";
 import { slotOf } from "./links/slot-owners.ts";
 import { type RedisCluster, startRedisCluster } from "./processes/redis-cluster.fixture.ts";
 import { type SentinelGroup, startSentinelGroup } from "./processes/sentinel-group.fixture.ts";
@@ -147,5 +151,24 @@ describe("the master of a Sentinel group under publications loses nothing untold
       await redis.switched(master);
     });
     assert.equal(lost, 0);
+  });
+
+  it("and finds the master also when it hears of a switch while it looks for the master", async () => {
+    const [server = {}] = link.servers;
+    let up = (): void => {};
+    const connection = new Connection(
+      { name: "the test's", server, clock: systemClock, ids: randomIds, log: silentLog },
+      { greet: async () => {}, up: () => up(), down() {} },
+    );
+    await connection.open();
+    const back = new Promise<void>((resolve) => {
+      up = resolve;
+    });
+    connection.redis.once("connecting", () => connection.renew(new Error("a switch")));
+    const ended = new Promise((resolve) => connection.redis.once("end", resolve));
+    connection.renew(new Error("the first doubt"));
+    await ended;
+    await back;
+    connection.close();
   });
 });

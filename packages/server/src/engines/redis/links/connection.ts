@@ -44,6 +44,7 @@ const PATIENCE_MS = 8_000;
 const PING_MS = 1_000;
 const SILENCE_MS = 4_500;
 const SLOWEST_RETRY_MS = 1_000;
+const AGAIN_MS = 100;
 
 const REFUSED_CREDENTIALS = /^(WRONGPASS|NOAUTH|ERR (invalid password|AUTH|Client sent AUTH))/;
 const MISSING_RIGHT = /^NOPERM/;
@@ -51,6 +52,13 @@ const REFUSED_CERTIFICATE = /certificate/i;
 
 /** Replies in the shapes of old, in which bytes stay bytes. */
 type ClientOptions = Omit<RedisOptions, "replyMapping"> & { replyMapping: "legacy" };
+
+const SENTINEL_OPTIONS = {
+  failoverDetector: true,
+  sentinelReconnectStrategy: () => SLOWEST_RETRY_MS,
+  // A sentinel that accepts connections and says nothing must not be waited for for ever.
+  sentinelCommandTimeout: 1_000,
+} as const;
 
 /** The settings that make the client ours: it queues nothing, sends nothing twice and notices silence. */
 export function clientOptions(options: ConnectionOptions): ClientOptions {
@@ -71,7 +79,7 @@ export function clientOptions(options: ConnectionOptions): ClientOptions {
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), SLOWEST_RETRY_MS) * (0.5 + ids.fraction()),
     // A master that became a replica: look for the new one. Sending again is left to the caller.
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 1 : false),
-    ...(server.sentinels ? { failoverDetector: true, sentinelReconnectStrategy: () => SLOWEST_RETRY_MS } : {}),
+    ...(server.sentinels ? SENTINEL_OPTIONS : {}),
   };
 }
 
@@ -103,6 +111,7 @@ export class Connection {
     this.redis.on("error", (error: Error) => this.#note(error));
     this.redis.on("ready", () => void this.#greet());
     this.redis.on("close", () => this.#down());
+    this.redis.on("end", () => this.#again());
   }
 
   /** Resolves when it is up for the first time; rejects with the reason at once where waiting would not help. */
@@ -121,8 +130,7 @@ export class Connection {
         resolve();
       };
       this.#endPing = clock.every(PING_MS, () => this.#ping());
-      // What goes wrong arrives as an event, with its reason.
-      this.redis.connect().catch(() => {});
+      this.#connect();
     });
   }
 
@@ -137,6 +145,19 @@ export class Connection {
     this.#endPing();
     this.redis.disconnect();
     this.#down();
+  }
+
+  #connect(): void {
+    // What goes wrong arrives as an event, with its reason.
+    this.redis.connect().catch(() => {});
+  }
+
+  /** The client gives up for good when it hears of a failover while it asks a sentinel for the master. We do not. */
+  #again(): void {
+    if (this.#stopped) return;
+    this.#options.clock.after(AGAIN_MS, () => {
+      if (!this.#stopped && this.redis.status === "end") this.#connect();
+    });
   }
 
   async #greet(): Promise<void> {
