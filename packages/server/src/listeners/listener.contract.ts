@@ -1,10 +1,9 @@
 import { describe } from "node:test";
 import type { ListenerFactory } from "./fixture.contract.ts";
 import { lifetimeContract } from "./listener-lifetime.contract.ts";
-import { crowdContract, pressureContract } from "./listener-pressure.contract.ts";
+import { crowdContract, pressureContract, stallsContract } from "./listener-pressure.contract.ts";
 import { routesContract } from "./listener-routes.contract.ts";
 import { socketsContract } from "./listener-sockets.contract.ts";
-import { stallsContract } from "./listener-stalls.contract.ts";
 import { streamsContract } from "./listener-streams.contract.ts";
 import { topicsContract } from "./listener-topics.contract.ts";
 

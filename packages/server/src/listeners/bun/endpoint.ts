@@ -1,10 +1,10 @@
 import type { Answer, BoundEndpoint, Endpoint, Reply, Stream, Upgrade } from "../../hub/ports/listener.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { parseRequestTarget } from "../../kit/http/request-target.ts";
 import { answerRequest, badRequest, notWebSocket, tooManyConnections } from "../answer.ts";
 import type { ClientAddress } from "../forwarded.ts";
 import { chooseCoding } from "../gzip-stream.ts";
 import { LAST_RESORT_FACTOR } from "../listener-options.ts";
-import { parseRequestTarget } from "../request-target.ts";
 import { createRouteTable, type RouteTable } from "../route-table.ts";
 import { readTlsFiles, type TlsPair } from "../tls-files.ts";
 import type { TurnWriter } from "../turn-writer.ts";

@@ -1,6 +1,6 @@
 import { BodyTooLarge, type HttpRequest } from "../../hub/ports/listener.ts";
+import type { RequestTarget } from "../../kit/http/request-target.ts";
 import { RequestAborted, readBody } from "../read-body.ts";
-import type { RequestTarget } from "../request-target.ts";
 
 /** A body that stands still for so long is given up. */
 const BODY_IDLE_SECONDS = 60;

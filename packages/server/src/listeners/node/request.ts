@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BodyTooLarge, type HttpRequest } from "../../hub/ports/listener.ts";
+import type { RequestTarget } from "../../kit/http/request-target.ts";
 import { readBody } from "../read-body.ts";
-import type { RequestTarget } from "../request-target.ts";
 
 export interface NodeRequestOptions {
   readonly target: RequestTarget;
