@@ -1,11 +1,12 @@
 import type { Server } from "socket.io";
 import { watchLoopLag } from "../../../kit/process-load.ts";
 import { serveClients } from "./clients.ts";
+import { Delivery } from "./delivery.ts";
 import type { Farewell, Notification, NotificationRequest, RoomMove, UpdateRequest, UserPresence } from "./events.ts";
 import { HubLink } from "./hub-link.ts";
 import { type PeerMessage, Peers, type PresenceChange } from "./peers.ts";
 import { type Departure, Roster } from "./roster.ts";
-import { idSchema, isEventName, notificationSchema, updateSchema } from "./schemas.ts";
+import { idSchema, notificationSchema, updateSchema } from "./schemas.ts";
 import type { RoomSocket, ServiceParts } from "./service-options.ts";
 import {
   createCounters,
@@ -14,14 +15,6 @@ import {
   type ServiceStats,
   sumCounters,
 } from "./service-stats.ts";
-
-interface Target {
-  readonly room?: string;
-  /** A socket that gets nothing. */
-  readonly except?: string | undefined;
-  /** Connections of this node in it. */
-  readonly reach: number;
-}
 
 const PEERS = "altavoz:peers";
 const STATS = "altavoz:stats";
@@ -42,6 +35,7 @@ export class SocketService {
   readonly stats: ServiceCounters = createCounters();
   readonly #parts: ServiceParts;
   readonly #roster = new Roster();
+  readonly #delivery: Delivery;
   readonly #peers: Peers;
   readonly #link: HubLink;
   readonly #startedAt: number;
@@ -59,6 +53,7 @@ export class SocketService {
     this.clients = this.#roster.clients;
     this.rooms = this.#roster.rooms;
     this.#startedAt = clock.monotonic();
+    this.#delivery = new Delivery({ io, isShared: () => this.#link.isUp, counters: this.stats, log });
     this.#peers = new Peers({
       node: ids.uuid(),
       clock,
@@ -114,7 +109,7 @@ export class SocketService {
       publishNotificationAsync: (request: NotificationRequest) => this.publishNotificationAsync(request),
       publishUpdate: (request: UpdateRequest) => this.publishUpdate(request),
       sendAway: (socketId: string, farewell: Farewell) => this.#sendAway(socketId, farewell),
-      noteError: () => void this.#failed(),
+      noteError: () => void this.#delivery.fail(),
     };
     this.#endServing = serveClients(ground, this.#parts);
     void this.initialize();
@@ -158,9 +153,9 @@ export class SocketService {
       void socket?.leave(roomOf(roomId));
       this.#peers.changed({ userId, roomId, here: false });
       if (this.#peers.isInRoom(userId, roomId)) continue;
-      const others = { room: roomOf(roomId), except: socketId, reach: 0 };
-      this.#emit(others, "user-left", this.#move(roomId, userId, socketId));
-      if (isOffline) this.#emit(others, "user-presence", this.#presence(userId, "offline"));
+      const others = { room: roomOf(roomId), except: socketId };
+      this.#delivery.send(others, "user-left", this.#move(roomId, userId, socketId));
+      if (isOffline) this.#delivery.send(others, "user-presence", this.#presence(userId, "offline"));
     }
     if (wasLast) this.#peers.changed({ userId, here: false });
     return departure;
@@ -216,78 +211,45 @@ export class SocketService {
   /** True when the user is known to be connected, here or on another node. */
   publishNotification(request: NotificationRequest): boolean {
     const parsed = notificationSchema.safeParse(request);
-    if (!parsed.success) return this.#failed();
+    if (!parsed.success) return this.#delivery.fail();
     const { userId } = parsed.data;
     if (!this.#isKnown(userId)) return false;
     const notification: Notification = { ...parsed.data, id: this.#parts.ids.uuid(), timestamp: this.#now() };
-    return this.#publish(this.#userTarget(userId), "notification", notification);
+    return this.#delivery.publish({ room: userRoomOf(userId) }, "notification", notification);
   }
 
   /** The same, after all nodes were asked whether the user is connected. */
   async publishNotificationAsync(request: NotificationRequest): Promise<{ readonly delivered: boolean }> {
     const parsed = notificationSchema.safeParse(request);
-    if (!parsed.success) return { delivered: this.#failed() };
+    if (!parsed.success) return { delivered: this.#delivery.fail() };
     if (!(await this.isUserOnline(parsed.data.userId))) return { delivered: false };
     const notification: Notification = { ...parsed.data, id: this.#parts.ids.uuid(), timestamp: this.#now() };
-    return { delivered: this.#publish(this.#userTarget(parsed.data.userId), "notification", notification) };
+    return {
+      delivered: this.#delivery.publish({ room: userRoomOf(parsed.data.userId) }, "notification", notification),
+    };
   }
 
   /** True when it was accepted; members may be on other nodes. */
   publishUpdate(request: UpdateRequest): boolean {
     const parsed = updateSchema.safeParse(request);
-    if (!parsed.success) return this.#failed();
+    if (!parsed.success) return this.#delivery.fail();
     const { roomId } = parsed.data;
-    return this.#publish(this.#roomTarget(roomId), "update", { ...parsed.data, timestamp: this.#now() });
+    return this.#delivery.publish({ room: roomOf(roomId) }, "update", { ...parsed.data, timestamp: this.#now() });
   }
 
   sendToUser(userId: string, event: string, data: unknown): boolean {
-    if (!isEventName(event)) return this.#failed();
-    return this.#isKnown(userId) && this.#publish(this.#userTarget(userId), event, data);
+    return this.#isKnown(userId) && this.#delivery.publish({ room: userRoomOf(userId) }, event, data);
   }
 
   /** True when it was accepted; members may be on other nodes. */
   sendToRoom(roomId: string, event: string, data: unknown): boolean {
-    if (!isEventName(event) || !idSchema.safeParse(roomId).success) return this.#failed();
-    return this.#publish(this.#roomTarget(roomId), event, data);
+    if (!idSchema.safeParse(roomId).success) return this.#delivery.fail();
+    return this.#delivery.publish({ room: roomOf(roomId) }, event, data);
   }
 
   /** To all connections of all nodes. */
   broadcast(event: string, data: unknown): void {
-    if (isEventName(event)) this.#publish({ reach: this.io.sockets.sockets.size }, event, data);
-    else this.#failed();
-  }
-
-  #publish(target: Target, event: string, data: unknown): boolean {
-    if (!this.#emit(target, event, data)) return false;
-    this.stats.messagesPublished++;
-    this.stats.messagesDelivered += target.reach;
-    return true;
-  }
-
-  /** Data that cannot be encoded, such as a circular one, makes Socket.IO throw. */
-  #emit({ room, except }: Target, event: string, data: unknown): boolean {
-    try {
-      const all = this.#link.isUp ? this.io.to([]) : this.io.local;
-      const chosen = room === undefined ? all : all.to(room);
-      (except === undefined ? chosen : chosen.except(except)).emit(event, data);
-      return true;
-    } catch (error) {
-      this.#parts.log.warn("an event was not sent", { event, error });
-      return this.#failed();
-    }
-  }
-
-  #failed(): false {
-    this.stats.errors++;
-    return false;
-  }
-
-  #userTarget(userId: string): Target {
-    return { room: userRoomOf(userId), reach: this.clients.get(userId)?.size ?? 0 };
-  }
-
-  #roomTarget(roomId: string): Target {
-    return { room: roomOf(roomId), reach: this.io.sockets.adapter.rooms.get(roomOf(roomId))?.size ?? 0 };
+    this.#delivery.publish({}, event, data);
   }
 
   // Questions
