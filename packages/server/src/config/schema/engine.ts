@@ -39,7 +39,7 @@ const redis = {
   sentinel_master_name: { type: "string", default: "", about: "What the sentinels call the master." },
   sentinel_user: { type: "string", default: "", about: "ACL user at the sentinels." },
   sentinel_password: { type: "string", default: "", secret: true, about: "Password at the sentinels." },
-  sentinel_tls: tls,
+  sentinel_tls: tls as typeof tls,
   cluster_address: {
     type: "strings",
     default: [],
@@ -59,7 +59,7 @@ const redis = {
   password: { type: "string", default: "", secret: true, about: "Password of the user." },
   db: { type: "int", default: 0, about: "Database number; a Redis Cluster has only 0." },
   client_name: { type: "string", default: "altavoz", about: "Name of the connections in CLIENT LIST." },
-  tls,
+  tls: tls as typeof tls,
   connect_timeout: { type: "duration", default: "2s", about: "The longest that connecting may take." },
   io_timeout: {
     type: "duration",
