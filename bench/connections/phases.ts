@@ -1,6 +1,6 @@
 import type { Histogram } from "../generator/histogram.ts";
-import { publishAtPace } from "../generator/pace.ts";
-import { apiRequest, openPublisher, publishRequest } from "../generator/publisher.ts";
+import { type PaceOptions, publishAtPace } from "../generator/pace.ts";
+import { apiRequest, isPassing, onceRequest, openPublisher, publishRequest } from "../generator/publisher.ts";
 import { type Expenses, expensesOf } from "../measure/expenses.ts";
 import { residentBytes } from "../measure/process-usage.ts";
 import type { Cell } from "../report.ts";
@@ -82,7 +82,7 @@ export async function steady(stage: Stage): Promise<Row> {
   notebook.tell(`${plan.deliveriesPerSecond} deliveries per second for ${plan.steadySeconds} s`);
   await crowd.latencies();
   const cost = await expenses(stage, async () => {
-    await publish(stage, perSecond, (n) => n < perSecond * plan.steadySeconds);
+    await publish(stage, { perSecond, goesOn: (n) => n < perSecond * plan.steadySeconds });
     await settle(stage, "steady");
   });
   const latencies = await crowd.latencies();
@@ -95,7 +95,13 @@ export async function steady(stage: Stage): Promise<Row> {
 export async function comeBack(stage: Stage): Promise<readonly Row[]> {
   const { plan, notebook, crowd } = stage;
   let over = false;
-  const publishing = publish(stage, plan.stormRate, () => !over);
+  let again = 0;
+  const sendsAgain = (error: unknown): boolean => {
+    if (!isPassing(error)) return false;
+    again++;
+    return true;
+  };
+  const publishing = publish(stage, { perSecond: plan.stormRate, goesOn: () => !over, sendsAgain });
   publishing.catch(() => {});
   await Bun.sleep(pauseMs);
   notebook.tell("all connections are cut");
@@ -118,6 +124,7 @@ export async function comeBack(stage: Stage): Promise<readonly Row[]> {
     ["µs CPU of Redis per recovery", cost.redis / plan.count],
     ["attempts that failed and were made again", retries],
     ["published meanwhile", published],
+    ["publications sent again, their outcome being unknown", again],
     ["delivered since the beginning", account.delivered],
     ["of these recovered", account.recovered],
     ["lost", account.lost],
@@ -127,13 +134,15 @@ export async function comeBack(stage: Stage): Promise<readonly Row[]> {
   ];
 }
 
+type Pace = Pick<PaceOptions, "perSecond" | "goesOn" | "sendsAgain">;
+
 /** On connections of its own: one that was idle for long is closed by the server. */
-async function publish(stage: Stage, perSecond: number, goesOn: (n: number) => boolean): Promise<number> {
+async function publish(stage: Stage, pace: Pace): Promise<number> {
   const { entrance, channels } = stage;
   const publishers = await Promise.all(Array.from({ length: publishersAtWork }, () => openPublisher(entrance)));
-  const request = (n: number) =>
-    publishRequest(entrance, channels[n % channels.length] ?? "", stampedPayload(wallNow()));
-  const published = await publishAtPace({ publishers, perSecond, goesOn, request });
+  const requestFor = pace.sendsAgain ? onceRequest : publishRequest;
+  const request = (n: number) => requestFor(entrance, channels[n % channels.length] ?? "", stampedPayload(wallNow()));
+  const published = await publishAtPace({ ...pace, publishers, request });
   for (const publisher of publishers) publisher.close();
   return published;
 }

@@ -13,6 +13,16 @@ export function publishRequest(server: RunningServer, channel: string, payload: 
   return apiRequest(server, "publish", `{"channel":${JSON.stringify(channel)},"data":${payload}}`);
 }
 
+/** One that happens once, however often it is sent. */
+export function onceRequest(server: RunningServer, channel: string, payload: string): Buffer {
+  const rest = `"idempotency_key":"${crypto.randomUUID()}","data":${payload}}`;
+  return apiRequest(server, "publish", `{"channel":${JSON.stringify(channel)},${rest}`);
+}
+
+/** Redis is away, or did not answer in time: what a publisher sends again. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof Error && /"code":(300|301)\b/.test(error.message);
+
 /** The bytes of one request to the HTTP API. */
 export function apiRequest(server: RunningServer, method: string, body: string): Buffer {
   const head = [
