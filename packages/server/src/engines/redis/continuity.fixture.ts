@@ -13,6 +13,7 @@ import { systemClock } from "../../kit/clock.ts";
 import { randomIds } from "../../kit/ids.ts";
 import { silentLog } from "../../kit/log.ts";
 import { createRedisEngine, createRedisLink, type RedisLinkOptions } from "./index.ts";
+import type { Link, Partition } from "./link.ts";
 
 /** Long enough for history to hold all that a test publishes. */
 const kept: PublishOptions = { stream: { size: 100_000, ttlMs: 600_000, metaTtlMs: 600_000 } };
@@ -66,10 +67,10 @@ export interface ContinuityOptions {
 export async function startContinuity(link: RedisLinkOptions, options: ContinuityOptions = {}): Promise<Continuity> {
   const { prefix = randomIds.letters(12), channels = 8 } = options;
   const surroundings = { clock: systemClock, ids: randomIds, log: silentLog };
-  const engine = (): Engine =>
-    createRedisEngine({ link: createRedisLink(link, surroundings), prefix, ...surroundings });
-  const keys = Array.from({ length: channels }, () => `channel:${randomIds.letters(12)}` as ChannelKey);
-  const [publisher, subscriber] = [engine(), engine()];
+  const links = [createRedisLink(link, surroundings), createRedisLink(link, surroundings)] as const;
+  const engine = (own: Link): Engine => createRedisEngine({ link: own, prefix, ...surroundings });
+  const keys = everywhere(links[0], channels);
+  const [publisher, subscriber] = [engine(links[0]), engine(links[1])];
   const witness = createWitness(keys);
   await publisher.start("publisher", { ...witness.events, publication() {}, interrupted() {} });
   await subscriber.start("subscriber", witness.events);
@@ -103,6 +104,20 @@ export async function startContinuity(link: RedisLinkOptions, options: Continuit
       await subscriber.stop();
     },
   };
+}
+
+/** Channels in every partition: what happens to one of them has to concern somebody. */
+function everywhere(link: Link, count: number): readonly ChannelKey[] {
+  const keys: ChannelKey[] = [];
+  const met = new Set<Partition>();
+  while (keys.length < count || met.size < link.partitions.length) {
+    const key = `channel:${randomIds.letters(12)}` as ChannelKey;
+    const partition = link.partitionOf(key);
+    if (keys.length >= count && met.has(partition)) continue;
+    keys.push(key);
+    met.add(partition);
+  }
+  return keys;
 }
 
 interface Book {
