@@ -19,6 +19,16 @@ const only = (name, from, allowed) => ({
   to: { path: "^(packages|portals|conformance|bench|examples)/", pathNot: allowed.map(server) },
 });
 
+/** The packages for applications, each with those of ours that it may import. */
+const SDK = {
+  events: [],
+  backend: ["events"],
+  client: ["events"],
+  vue: ["client", "events"],
+  react: ["client", "events"],
+  nuxt: ["vue", "client", "backend", "events"],
+};
+
 const FRONT = "hub/(index\\.ts$|ports/)";
 
 module.exports = {
@@ -136,12 +146,24 @@ module.exports = {
       from: { path: "^(portals|conformance|bench|examples|packages/(?!server/))" },
       to: { path: SERVER, pathNot: server("((index|testing|contracts)\\.ts$|engines/redis/processes/)") },
     },
+    ...Object.entries(SDK).map(([name, allowed]) => ({
+      name: `${name}-imports-only-what-it-names`,
+      severity: "error",
+      from: { path: `^packages/${name}/src/`, pathNot: PROOF },
+      to: {
+        path: "^(packages|portals|conformance|bench|examples)/",
+        pathNot: [name, ...allowed].map((each) => `^packages/${each}/src/`),
+      },
+    })),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "/(dist|results)/" },
     tsPreCompilationDeps: true,
     builtInModules: { add: ["bun", "bun:test", "bun:sqlite"] },
-    enhancedResolveOptions: { extensions: [".ts", ".mts", ".js", ".mjs", ".cjs", ".json"] },
+    enhancedResolveOptions: {
+      conditionNames: ["@altavoz/source", "import", "node", "default"],
+      extensions: [".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs", ".json"],
+    },
   },
 };

@@ -1,7 +1,18 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-const SKIPPED = new Set(["node_modules", "dist", ".git", "coverage", "test-results", "out", "results", ".altavoz"]);
+const SKIPPED = new Set([
+  "node_modules",
+  "dist",
+  ".git",
+  "coverage",
+  "test-results",
+  "out",
+  "results",
+  ".altavoz",
+  ".nuxt",
+  ".output",
+]);
 
 /** Every file of a checkout, relative to `root`, without what is installed or generated. Needs no dependency. */
 export const listFiles = (root) => walk(root, "").sort();
@@ -16,7 +27,7 @@ function walk(root, folder) {
   return found;
 }
 
-export const isSource = (file) => /\.(ts|mts|mjs|js|cjs|vue)$/.test(file) && !file.endsWith(".d.ts");
+export const isSource = (file) => /\.(ts|tsx|mts|mjs|js|cjs|vue)$/.test(file) && !file.endsWith(".d.ts");
 export const isTest = (file) => /\.test\.(ts|mjs)$/.test(file);
 /** What only tests use. */
 export const isFixture = (file) => /\.fixture\.(ts|mjs)$/.test(file);

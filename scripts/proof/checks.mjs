@@ -19,6 +19,11 @@ const checks = [
     next: "mend the types; run it alone with: node_modules/.bin/tsc -p .",
   },
   {
+    name: "types of the client packages",
+    command: [NODE, bin("tsc"), "-p", "tsconfig.sdk.json"],
+    next: "mend the types; run it alone with: node_modules/.bin/tsc -p tsconfig.sdk.json",
+  },
+  {
     name: "house",
     command: [process.execPath, "scripts/check-house.mjs"],
     next: "CONTRIBUTING.md says why each rule is there; run it alone with: node scripts/check-house.mjs",

@@ -37,7 +37,8 @@ function createTlsSend({ serverName, ...tls }: BackendTls): Send {
     new Promise((resolve, reject) => {
       const sent = request(endpoint, { ...options, headers: Object.fromEntries(headers), signal });
       sent.once("response", (incoming) => {
-        resolve({ status: incoming.statusCode ?? 0, body: Readable.toWeb(incoming) as ReadableStream<Uint8Array> });
+        const body = Readable.toWeb(incoming) as object as ReadableStream<Uint8Array>;
+        resolve({ status: incoming.statusCode ?? 0, body });
       });
       // Stays: what happens after the response fails the body as well, and is told there.
       sent.on("error", reject);
