@@ -1,12 +1,7 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { io as connect, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
-import {
-  createMemoryEngine,
-  createMemoryRevocations,
-  createMemorySpace,
-  type MemorySpace,
-} from "../../engines/memory/index.ts";
+import { createMemoryRevocations } from "../../engines/memory/index.ts";
 import { noLimits, testSettings } from "../../hub/hub-ground.fixture.ts";
 import {
   closedNamespace,
@@ -20,6 +15,7 @@ import { systemClock } from "../../kit/clock.ts";
 import { randomIds } from "../../kit/ids.ts";
 import { silentLog } from "../../kit/log.ts";
 import { createDirectory } from "../../tenants/directory.ts";
+import { memoryStorage, type Storage } from "./adapter/storages.fixture.ts";
 import { Engine, type EngineOptions } from "./engine/index.ts";
 import { createHubAdapter } from "./index.ts";
 
@@ -42,8 +38,9 @@ export interface NodeOptions {
 
 /** Socket.IO servers on the hub's engine, joined by the hub's adapter, as nodes of one cluster; and official clients. */
 export interface Ground {
-  readonly space: MemorySpace;
   node(options?: NodeOptions): Promise<Node>;
+  /** Resolves when all nodes know of each other. */
+  acquainted(): Promise<void>;
   client(node: Node, options?: Partial<ManagerOptions & SocketOptions> & { readonly of?: string }): Socket;
   /** A connected client. */
   join(node: Node, options?: Partial<ManagerOptions & SocketOptions> & { readonly of?: string }): Promise<Socket>;
@@ -52,14 +49,14 @@ export interface Ground {
 
 const room: Namespace = { ...closedNamespace, name: "room", historySize: 1000, historyTtlMs: 600_000 };
 
-export function createGround(): Ground {
-  const space = createMemorySpace({ clock: systemClock, ids: randomIds });
+export function createGround(storage: Storage = memoryStorage): Ground {
+  const createEngine = storage.cluster();
+  const nodes: Node[] = [];
   const clients: Socket[] = [];
   const ends: (() => Promise<unknown>)[] = [];
   const ground: Ground = {
-    space,
     async node(options = {}) {
-      const hub = await startHub(space, options.lag ?? false);
+      const hub = await startHub(options.lag ? late(createEngine()) : createEngine());
       const io = new Server({ ...(options.recovery ? { connectionStateRecovery: { skipMiddlewares: false } } : {}) });
       io.adapter(createHubAdapter(hub, options.tenant ? { tenant: options.tenant } : {}));
       const { port, stop } = await (options.stock ? openStock(io) : openEngine(io, hub, options));
@@ -68,7 +65,15 @@ export function createGround(): Ground {
         await stop();
         await hub.stop();
       });
-      return { io, hub, url: `http://127.0.0.1:${port}` };
+      const node = { io, hub, url: `http://127.0.0.1:${port}` };
+      nodes.push(node);
+      return node;
+    },
+    async acquainted() {
+      const known = await Promise.all(nodes.map(({ io }) => io.of("/").adapter.serverCount()));
+      if (known.every((count) => count === nodes.length)) return;
+      await new Promise((resolve) => setImmediate(resolve));
+      await ground.acquainted();
     },
     client(node, { of = "/", ...options } = {}) {
       const client = connect(node.url + of, { forceNew: true, reconnection: false, autoConnect: false, ...options });
@@ -115,14 +120,13 @@ async function openStock(io: Server): Promise<Opened> {
   return { port: typeof address === "object" && address ? address.port : 0, stop: async () => {} };
 }
 
-async function startHub(space: MemorySpace, lag: boolean): Promise<Hub> {
+async function startHub(engine: HubEngine): Promise<Hub> {
   const surroundings = { clock: systemClock, ids: randomIds, log: silentLog };
-  const memory = createMemoryEngine({ ...surroundings, space });
   const refuse = (): Promise<never> => Promise.reject(new Error("no tokens here"));
   const hub = createHub({
     ...surroundings,
     settings: testSettings,
-    engine: lag ? late(memory) : memory,
+    engine,
     revocations: createMemoryRevocations({ clock: systemClock }),
     authenticator: { connection: refuse, subscription: refuse },
     directory: createDirectory({

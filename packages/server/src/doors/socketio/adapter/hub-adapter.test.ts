@@ -4,6 +4,7 @@ import type { Socket as ServerSocket } from "socket.io";
 import type { Socket } from "socket.io-client";
 import { follow, publish } from "../../../hub/index.ts";
 import { collect, createGround, type Ground, type Node, next } from "../socketio-ground.fixture.ts";
+import { type Storage, storages } from "./storages.fixture.ts";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -16,8 +17,13 @@ async function settled(nodes: readonly Node[], clients: readonly Socket[]): Prom
   }
 }
 
-for (const stock of [false, true]) {
-  describe(`two nodes of one hub, on ${stock ? "Socket.IO's own engine" : "the hub's engine"}`, () => {
+const variants = Object.entries(storages).flatMap(([where, open]) =>
+  [false, true].map((stock) => ({ where, open, stock })),
+);
+
+for (const { where, open, stock } of variants) {
+  describe(`two nodes of one hub ${where}, on ${stock ? "Socket.IO's own engine" : "the hub's engine"}`, () => {
+    let storage: Storage;
     let ground: Ground;
     let here: Node;
     let there: Node;
@@ -26,10 +32,15 @@ for (const stock of [false, true]) {
     let servers: ServerSocket[];
 
     before(async () => {
-      ground = createGround();
+      storage = await open();
+      ground = createGround(storage);
       [here, there] = [await ground.node({ stock }), await ground.node({ stock })];
+      await ground.acquainted();
     });
-    after(() => ground.close());
+    after(async () => {
+      await ground.close();
+      await storage.close();
+    });
 
     beforeEach(async () => {
       for (const client of clients ?? []) client.disconnect();
@@ -165,9 +176,17 @@ for (const stock of [false, true]) {
 
     it("a Socket.IO namespace is a world of its own", async () => {
       const [shop, other] = [here.io.of("/shop"), there.io.of("/shop")];
-      shop.on("connection", (socket) => void socket.join("room"));
-      other.on("connection", (socket) => void socket.join("room"));
+      const inRoom = [shop, other].map(
+        (namespace) =>
+          new Promise<void>((resolve) => {
+            namespace.on("connection", async (socket) => {
+              await socket.join("room");
+              resolve();
+            });
+          }),
+      );
       const guests = [await ground.join(here, { of: "/shop" }), await ground.join(there, { of: "/shop" })];
+      await Promise.all(inRoom);
       const seen = guests.map((guest) => collect(guest, "event"));
       const outside = heard();
       await servers[0]?.join("room");

@@ -217,7 +217,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     if (this.rooms.has(room)) return;
     this.#roomOf.delete(channel);
     this.#recovery?.ended(channel);
-    this.#feeds.leave(channel);
+    if (!this.#recovery?.holds(channel)) this.#feeds.leave(channel);
   }
 
   #channelOf(room: Room): string {

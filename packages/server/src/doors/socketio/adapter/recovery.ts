@@ -4,6 +4,7 @@ import {
   follow,
   type Hub,
   history,
+  type Position,
   type Publication,
   publish,
 } from "../../../hub/index.ts";
@@ -22,9 +23,9 @@ export interface RecoveryOptions {
   callerOf(channel: string): Caller;
   /** What this node has delivered of a channel. */
   position(channel: string): ReturnType<Following["position"]>;
-  /** Resolves when this node gets everything of the channel. */
+  /** Resolves when this node gets everything of the channel. It does until `abandon`, also while nobody is in it. */
   enter(channel: string): Promise<void> | undefined;
-  /** Nobody came back for it. */
+  /** Nobody is on the way back to it any more. */
   abandon(channel: string): void;
 }
 
@@ -58,14 +59,25 @@ interface Parting extends GoneClient {
 /** One event that a client has missed: name and arguments. */
 export type MissedEvent = readonly unknown[];
 
+/** What a client that comes back may need of one channel. */
+interface Missed {
+  /** The last publication that it has got. */
+  readonly since: Position;
+  /** What history had after that. */
+  readonly publications: readonly Publication[];
+}
+
 /** A client that has come back and is not let in yet. */
 interface Returning {
-  readonly missed: Map<string, Publication[]>;
+  readonly sid: string;
+  readonly rooms: ReadonlySet<string>;
+  /** Channels that are kept for it. */
+  readonly channels: ReadonlySet<string>;
+  readonly missed: Map<string, Missed>;
   /** Later than what history had when it was read. */
   readonly tail: { readonly channel: string; readonly publication: Publication }[];
-  readonly rooms: ReadonlySet<string>;
-  readonly sid: string;
-  overflown: boolean;
+  /** Something that it needs cannot be had. */
+  failed: boolean;
 }
 
 interface Member {
@@ -131,8 +143,9 @@ export class Recovery {
     deliveries.counts.push(this.#count);
     if (deliveries.counts.length > REMEMBERED) deliveries.since = deliveries.counts.shift() ?? 0;
     for (const returning of this.#returning.values()) {
+      if (!returning.channels.has(channel)) continue;
       if (returning.tail.length < TAIL_LIMIT) returning.tail.push({ channel, publication });
-      else returning.overflown = true;
+      else returning.failed = true;
     }
     return this.#mark();
   }
@@ -157,6 +170,19 @@ export class Recovery {
   /** The stream of a channel has a hole here: what was delivered before cannot be continued. */
   lost(channel: string): void {
     this.#deliveries.set(channel, { counts: [], since: this.#count });
+    for (const returning of this.#returning.values()) if (returning.channels.has(channel)) returning.failed = true;
+  }
+
+  /** Somebody is on his way back to the channel. */
+  holds(channel: string): boolean {
+    for (const { channels } of this.#returning.values()) if (channels.has(channel)) return true;
+    return false;
+  }
+
+  #release(returning: Returning): void {
+    if (this.#returning.get(returning.sid) !== returning) return;
+    this.#returning.delete(returning.sid);
+    for (const channel of returning.channels) if (!this.holds(channel)) this.#options.abandon(channel);
   }
 
   /** Nobody here is in the channel any more. */
@@ -176,7 +202,8 @@ export class Recovery {
 
   forget(sid: string): void {
     this.#members.delete(sid);
-    this.#returning.delete(sid);
+    const returning = this.#returning.get(sid);
+    if (returning) this.#release(returning);
   }
 
   /**
@@ -185,9 +212,9 @@ export class Recovery {
    */
   began(sid: string, channels: readonly string[]): readonly MissedEvent[] | undefined {
     const returning = this.#returning.get(sid);
-    this.#returning.delete(sid);
-    if (returning?.overflown) return undefined;
     const missed = returning ? this.#missedBy(returning, channels) : [];
+    if (returning) this.#release(returning);
+    if (!missed) return undefined;
     this.#members.set(sid, {
       least: this.#count,
       channels: new Map(channels.map((channel) => [channel, this.#count])),
@@ -195,27 +222,33 @@ export class Recovery {
     return [...missed.map((event) => [...event, UNFINISHED]), [STANDING, this.#mark()]];
   }
 
-  #missedBy(returning: Returning, channels: readonly string[]): MissedEvent[] {
-    const { missed, tail, rooms, sid } = returning;
-    return channels.flatMap((channel) => {
-      const publications = missed.get(channel) ?? [];
-      let last = publications.at(-1)?.offset ?? 0;
-      for (const each of tail) {
-        if (each.channel !== channel || each.publication.offset <= last) continue;
-        publications.push(each.publication);
-        last = each.publication.offset;
-      }
-      // What this node has not delivered yet comes by itself.
-      const delivered = this.#options.position(channel)?.offset ?? 0;
-      return publications
-        .filter(({ offset }) => offset <= delivered)
-        .flatMap((publication) => {
-          const { event, args, except = [], rooms: named = [], volatile } = decodeEvent(channel, publication);
-          const isFor = named.length === 0 || named.some((room) => rooms.has(room) || room === sid);
-          const isKept = !volatile && !except.some((room) => rooms.has(room) || room === sid);
-          return isFor && isKept ? [[event, ...args]] : [];
-        });
-    });
+  #missedBy(returning: Returning, channels: readonly string[]): MissedEvent[] | undefined {
+    const events: MissedEvent[] = [];
+    for (const channel of channels) {
+      const publications = this.#deliveredSince(returning, channel);
+      if (!publications) return undefined;
+      events.push(...publications.flatMap((publication) => eventFor(returning, channel, publication)));
+    }
+    return events;
+  }
+
+  /** What this node has delivered of the channel after what the client has got; `undefined` when there is a hole. */
+  #deliveredSince({ missed, tail, failed }: Returning, channel: string): readonly Publication[] | undefined {
+    if (failed) return undefined;
+    const known = missed.get(channel);
+    // A room that the client was not in before.
+    if (!known) return [];
+    const { since } = known;
+    const publications = [...known.publications];
+    const next = (): number => since.offset + publications.length + 1;
+    for (const each of tail) {
+      if (each.channel === channel && each.publication.offset === next()) publications.push(each.publication);
+    }
+    const position = this.#options.position(channel);
+    // What this node has not delivered yet comes by itself; of that the client must not have got anything.
+    if (position?.epoch !== since.epoch || position.offset < since.offset || position.offset >= next())
+      return undefined;
+    return publications.slice(0, position.offset - since.offset);
   }
 
   // When they go
@@ -266,23 +299,24 @@ export class Recovery {
     const count = Number(text);
     if (uid !== parting.uid || !Number.isSafeInteger(count) || count < parting.least) return undefined;
     const returning: Returning = {
+      sid: parting.sid,
+      rooms: new Set(parting.rooms),
+      channels: new Set(parting.traces.map(({ channel }) => channel)),
       missed: new Map(),
       tail: [],
-      rooms: new Set(parting.rooms),
-      sid: parting.sid,
-      overflown: false,
+      failed: false,
     };
-    // From here on nothing that this node delivers is missed; so history is read after that.
-    await Promise.all(parting.traces.map(({ channel }) => this.#options.enter(channel)));
     this.#returning.set(parting.sid, returning);
     try {
-      for (const trace of parting.traces) {
-        returning.missed.set(trace.channel, await this.#missedSince(trace, count));
+      // From here on nothing that this node delivers is missed; so history is read after that.
+      await Promise.all(parting.traces.map(({ channel }) => this.#options.enter(channel)));
+      for (const trace of parting.traces) returning.missed.set(trace.channel, await this.#missedSince(trace, count));
+      for (const channel of returning.channels) {
+        if (!this.#deliveredSince(returning, channel)) throw new Error("this node does not stand where history does");
       }
     } catch (error) {
       hub.log.debug("a Socket.IO client was not recovered", { error });
-      this.#returning.delete(parting.sid);
-      for (const { channel } of parting.traces) this.#options.abandon(channel);
+      this.#release(returning);
       return undefined;
     }
     return { ...parting, data: unpack(parting.data) };
@@ -301,7 +335,7 @@ export class Recovery {
     return !suppressed;
   }
 
-  async #missedSince({ channel, offset, epoch, counts, since }: Trace, count: number): Promise<Publication[]> {
+  async #missedSince({ channel, offset, epoch, counts, since }: Trace, count: number): Promise<Missed> {
     if (count < since) throw new Error("too long ago");
     const from = offset - counts.filter((each) => each > count).length;
     const { hub } = this.#options;
@@ -315,8 +349,15 @@ export class Recovery {
     if (top.epoch !== epoch || top.offset < from || !complete || publications.length !== top.offset - from) {
       throw new Error("history does not hold all of it");
     }
-    return [...publications];
+    return { since: { offset: from, epoch }, publications };
   }
+}
+
+function eventFor({ rooms, sid }: Returning, channel: string, publication: Publication): MissedEvent[] {
+  const { event, args, except = [], rooms: named = [], volatile } = decodeEvent(channel, publication);
+  const isIn = (room: string): boolean => rooms.has(room) || room === sid;
+  const isFor = (named.length === 0 || named.some(isIn)) && !volatile && !except.some(isIn);
+  return isFor ? [[event, ...args]] : [];
 }
 
 /** What a client keeps in the middle of a replay: it is nowhere. */

@@ -10,8 +10,10 @@ interface Feed {
   following: Following | undefined;
   /** Whether there are still sockets for what comes. */
   wanted: boolean;
-  /** What must happen before the next publication into it may leave from here; `undefined` when nothing. */
-  pending: Promise<void> | undefined;
+  /** Resolves when the channel is followed. Never rejects. */
+  ready: Promise<void>;
+  /** What may leave from here only after that; `undefined` when it is so. */
+  waiting: (() => void)[] | undefined;
 }
 
 /** The channels that one adapter reads, each while there are sockets for it on this node. */
@@ -28,11 +30,12 @@ export class RoomFeeds {
     const known = this.#feeds.get(channel);
     if (known) {
       known.wanted = true;
-      return known.pending;
+      return known.waiting && known.ready;
     }
-    const feed: Feed = { following: undefined, wanted: true, pending: undefined };
+    const feed: Feed = { following: undefined, wanted: true, ready: Promise.resolve(), waiting: [] };
     this.#feeds.set(channel, feed);
-    return this.#after(feed, () => this.#follow(channel, feed, caller), Promise.resolve());
+    feed.ready = this.#follow(channel, feed, caller);
+    return feed.ready;
   }
 
   async #follow(channel: string, feed: Feed, caller: Caller): Promise<void> {
@@ -47,6 +50,9 @@ export class RoomFeeds {
       hub.log.error("a Socket.IO room is cut off: its channel cannot be read", { channel, error });
       this.#feeds.delete(channel);
     }
+    const { waiting = [] } = feed;
+    feed.waiting = undefined;
+    for (const send of waiting) send();
     if (!feed.wanted) this.#end(channel, feed);
   }
 
@@ -68,23 +74,14 @@ export class RoomFeeds {
 
   /**
    * Runs `send` when what is published by it will come back here: who has just joined a room gets what this node sends
-   * there next. Calls for one channel run in call order.
+   * there next. Calls for one channel run in call order, and none waits for the end of another.
    */
   whenReady(channel: string, send: () => Promise<unknown>): Promise<unknown> {
-    const feed = this.#feeds.get(channel);
-    return feed?.pending ? this.#after(feed, send, feed.pending) : send();
-  }
-
-  /** Rejects as `step` does; what comes after it does not care. */
-  #after(feed: Feed, step: () => Promise<unknown>, before: Promise<void>): Promise<void> {
-    const done = before.then(step).then(() => {});
-    const pending: Promise<void> = done
-      .catch(() => {})
-      .then(() => {
-        if (feed.pending === pending) feed.pending = undefined;
-      });
-    feed.pending = pending;
-    return done;
+    const { waiting } = this.#feeds.get(channel) ?? {};
+    if (!waiting) return send();
+    return new Promise((resolve, reject) => {
+      waiting.push(() => void send().then(resolve, reject));
+    });
   }
 
   close(): void {
