@@ -8,7 +8,7 @@ interface Node {
   readonly peers: Peers;
   readonly users: Set<string>;
   readonly rooms: Map<string, Set<string>>;
-  readonly lost: PresenceChange[];
+  readonly moved: PresenceChange[];
   readonly ordered: string[];
   isReachable: boolean;
 }
@@ -18,7 +18,7 @@ function createNodes(names: readonly string[], clock: VirtualClock): Node[] {
   const nodes: Node[] = names.map((name) => {
     const users = new Set<string>();
     const rooms = new Map<string, Set<string>>();
-    const lost: PresenceChange[] = [];
+    const moved: PresenceChange[] = [];
     const ordered: string[] = [];
     const peers = new Peers({
       node: name,
@@ -26,9 +26,9 @@ function createNodes(names: readonly string[], clock: VirtualClock): Node[] {
       own: () => ({ users, rooms }),
       tell: (message) => spread(node, message),
       disconnect: (userId) => ordered.push(userId),
-      lost: (gone) => lost.push(...gone),
+      moved: (changes) => moved.push(...changes),
     });
-    const node: Node = { peers, users, rooms, lost, ordered, isReachable: true };
+    const node: Node = { peers, users, rooms, moved, ordered, isReachable: true };
     return node;
   });
   function spread(from: Node, message: PeerMessage): void {
@@ -61,6 +61,20 @@ const has = (node: Node): object => ({
   users: [...node.users].sort(),
   rooms: ["r", "s"].map((roomId) => [...(node.rooms.get(roomId) ?? [])].sort()),
 });
+
+/** What somebody believes who only heard of the moves, each of which must change something. */
+function told({ moved }: Node): object {
+  const there = new Set<string>();
+  for (const { userId, roomId = "", here } of moved) {
+    const place = `${roomId}/${userId}`;
+    assert.equal(there.has(place), !here, "a move is told once");
+    if (here) there.add(place);
+    else there.delete(place);
+  }
+  const at = (room: string): string[] =>
+    [...there].flatMap((place) => (place.startsWith(`${room}/`) ? [place.slice(room.length + 1)] : [])).sort();
+  return { users: at(""), rooms: ["r", "s"].map(at) };
+}
 
 describe("what nodes know of each other's users", () => {
   it("begins with what there is, and follows each change", () => {
@@ -97,6 +111,7 @@ describe("what nodes know of each other's users", () => {
         b.isReachable = true;
         clock.advance(2 * ALIVE_EVERY_MS);
         assert.deepEqual([knows(a), knows(b)], [has(b), has(a)]);
+        assert.deepEqual([told(a), told(b)], [has(b), has(a)]);
       }),
     );
   });
@@ -109,13 +124,27 @@ describe("what nodes know of each other's users", () => {
     change(a, { userId: "ana", roomId: "r", here: true });
     change(a, { userId: "bea", here: true });
     change(c, { userId: "bea", here: true });
+    const before = b.moved.length;
     a.isReachable = false;
     clock.advance(20_000);
-    assert.deepEqual(b.lost, [
+    assert.deepEqual(b.moved.slice(before), [
       { userId: "ana", roomId: "r", here: false },
-      { userId: "ana", roomId: undefined, here: false },
+      { userId: "ana", here: false },
     ]);
     assert.deepEqual(b.peers.users(), ["bea"]);
+  });
+
+  it("tells of a user that leaves two nodes at once on both, whichever message comes first", () => {
+    const [a, b] = createNodes(["a", "b"], createVirtualClock()) as [Node, Node];
+    for (const node of [a, b]) node.peers.start();
+    for (const node of [a, b]) change(node, { userId: "ana", roomId: "r", here: true });
+    change(a, { userId: "ana", roomId: "r", here: false });
+    change(b, { userId: "ana", roomId: "r", here: false });
+    for (const { moved } of [a, b])
+      assert.deepEqual(
+        moved.map(({ here }) => here),
+        [true, false],
+      );
   });
 
   it("carries orders to end a user's connections, and a node's goodbye", () => {

@@ -20,6 +20,8 @@ export interface PresenceChange {
   readonly userId: string;
   readonly roomId?: string | undefined;
   readonly here: boolean;
+  /** The connection that made the change, where it is known. */
+  readonly socketId?: string | undefined;
 }
 
 export interface PeersOptions {
@@ -34,8 +36,11 @@ export interface PeersOptions {
   };
   /** An order of another node to end this user's connections. */
   readonly disconnect: (userId: string) => void;
-  /** A node is gone; these were there and are nowhere else among the peers. */
-  readonly lost: (gone: readonly PresenceChange[]) => void;
+  /**
+   * Users came to the peers as a whole, or are with none of them any more. What was missed shows at the next comparison:
+   * both nodes of a user that leaves both at once find out, whichever of their messages comes first.
+   */
+  readonly moved: (changes: readonly PresenceChange[]) => void;
 }
 
 interface Peer {
@@ -128,7 +133,7 @@ export class Peers {
         this.#tellAll();
         return;
       case "snapshot":
-        this.#peers.set(message.node, {
+        this.#replace(message.node, {
           version: message.version,
           users: new Set(message.users),
           rooms: new Map(message.rooms.map(([room, users]) => [room, new Set(users)])),
@@ -136,7 +141,7 @@ export class Peers {
         });
         return;
       case "change":
-        if (peer && message.version === peer.version + 1) apply(peer, message);
+        if (peer && message.version === peer.version + 1) this.#apply(peer, message);
         else if (!peer || message.version > peer.version) tell({ kind: "hello", node });
         return;
       case "alive":
@@ -163,22 +168,45 @@ export class Peers {
   }
 
   #forget(node: string): void {
-    const peer = this.#peers.get(node);
-    if (!peer) return;
+    if (this.#peers.has(node)) this.#replace(node, undefined);
+  }
+
+  #replace(node: string, next: Peer | undefined): void {
+    const last = this.#peers.get(node);
     this.#peers.delete(node);
-    const left = [...peer.rooms].flatMap(([roomId, users]) =>
-      [...users].filter((userId) => !this.isInRoom(userId, roomId)).map((userId) => ({ userId, roomId, here: false })),
-    );
-    const offline = [...peer.users]
-      .filter((userId) => !this.hasUser(userId))
-      .map((userId) => ({ userId, roomId: undefined, here: false }));
-    this.#options.lost([...left, ...offline]);
+    const isNews = (change: PresenceChange): boolean => !this.#has(change);
+    const left = changesOf(last, false).filter((change) => !(next && isIn(next, change)) && isNews(change));
+    const came = changesOf(next, true).filter((change) => !(last && isIn(last, change)) && isNews(change));
+    if (next) this.#peers.set(node, next);
+    this.#tellMoved([...left, ...came]);
+  }
+
+  #apply(peer: Peer, { version, change }: Extract<PeerMessage, { kind: "change" }>): void {
+    const before = this.#has(change);
+    peer.version = version;
+    enter(peer, change);
+    if (this.#has(change) !== before) this.#tellMoved([change]);
+  }
+
+  #has(change: PresenceChange): boolean {
+    return this.#some((peer) => isIn(peer, change));
+  }
+
+  #tellMoved(changes: readonly PresenceChange[]): void {
+    if (changes.length > 0) this.#options.moved(changes);
   }
 }
 
-function apply(peer: Peer, { version, change }: Extract<PeerMessage, { kind: "change" }>): void {
-  peer.version = version;
-  const { userId, roomId, here } = change;
+const isIn = ({ users, rooms }: Peer, { userId, roomId }: PresenceChange): boolean =>
+  (roomId === undefined ? users : rooms.get(roomId))?.has(userId) ?? false;
+
+function changesOf(peer: Peer | undefined, here: boolean): PresenceChange[] {
+  if (!peer) return [];
+  const inRooms = [...peer.rooms].flatMap(([roomId, users]) => [...users].map((userId) => ({ userId, roomId, here })));
+  return [...inRooms, ...[...peer.users].map((userId) => ({ userId, here }))];
+}
+
+function enter(peer: Peer, { userId, roomId, here }: PresenceChange): void {
   if (roomId === undefined) {
     if (here) peer.users.add(userId);
     else peer.users.delete(userId);

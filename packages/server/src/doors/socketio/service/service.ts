@@ -2,7 +2,7 @@ import type { Server } from "socket.io";
 import { watchLoopLag } from "../../../kit/process-load.ts";
 import { serveClients } from "./clients.ts";
 import { Delivery } from "./delivery.ts";
-import type { Farewell, Notification, NotificationRequest, RoomMove, UpdateRequest, UserPresence } from "./events.ts";
+import type { Farewell, Notification, NotificationRequest, UpdateRequest, UserPresence } from "./events.ts";
 import { HubLink } from "./hub-link.ts";
 import { type PeerMessage, Peers, type PresenceChange } from "./peers.ts";
 import { type Departure, Roster } from "./roster.ts";
@@ -15,6 +15,8 @@ import {
   type ServiceStats,
   sumCounters,
 } from "./service-stats.ts";
+
+type RoomChange = PresenceChange & { readonly roomId: string };
 
 const PEERS = "altavoz:peers";
 const STATS = "altavoz:stats";
@@ -62,7 +64,7 @@ export class SocketService {
       },
       own: () => ({ users: this.clients.keys(), rooms: this.rooms }),
       disconnect: (userId) => this.#disconnectHere(userId),
-      lost: (gone) => this.#tellLost(gone),
+      moved: (changes) => this.#tellMoves(changes),
     });
     this.#link = new HubLink({
       io,
@@ -148,16 +150,12 @@ export class SocketService {
     const { userId, left, wasLast } = departure;
     const socket = this.io.sockets.sockets.get(socketId);
     void socket?.leave(userRoomOf(userId));
-    const isOffline = wasLast && !this.#peers.hasUser(userId);
+    // Before the rooms: who hears of those knows then whether the user is still somewhere.
+    if (wasLast) this.#peers.changed({ userId, here: false });
     for (const roomId of left) {
       void socket?.leave(roomOf(roomId));
-      this.#peers.changed({ userId, roomId, here: false });
-      if (this.#peers.isInRoom(userId, roomId)) continue;
-      const others = { room: roomOf(roomId), except: socketId };
-      this.#delivery.send(others, "user-left", this.#move(roomId, userId, socketId));
-      if (isOffline) this.#delivery.send(others, "user-presence", this.#presence(userId, "offline"));
+      this.#move({ userId, roomId, socketId, here: false });
     }
-    if (wasLast) this.#peers.changed({ userId, here: false });
     return departure;
   }
 
@@ -177,14 +175,7 @@ export class SocketService {
     if (this.#roster.isIn(socket.id, roomId)) return true;
     const isFirstHere = this.#roster.enter(socket.id, roomId);
     const joined = socket.join(roomOf(roomId));
-    if (isFirstHere) {
-      if (!this.#peers.isInRoom(userId, roomId)) {
-        const others = this.#others(socket, roomId);
-        others.emit("user-joined", this.#move(roomId, userId, socket.id));
-        others.emit("user-presence", this.#presence(userId, "online"));
-      }
-      this.#peers.changed({ userId, roomId, here: true });
-    }
+    if (isFirstHere) this.#move({ userId, roomId, socketId: socket.id, here: true }, socket);
     await joined;
     return true;
   }
@@ -194,16 +185,13 @@ export class SocketService {
     if (userId === undefined || !this.#roster.isIn(socket.id, roomId)) return;
     const isGoneHere = this.#roster.leave(socket.id, roomId);
     void socket.leave(roomOf(roomId));
-    if (!isGoneHere) return;
-    this.#peers.changed({ userId, roomId, here: false });
-    if (this.#peers.isInRoom(userId, roomId)) return;
-    this.#others(socket, roomId).emit("user-left", this.#move(roomId, userId, socket.id));
+    if (isGoneHere) this.#move({ userId, roomId, socketId: socket.id, here: false }, socket);
   }
 
-  /** Everybody in the room but this socket. */
-  #others(socket: RoomSocket, roomId: string): { emit(event: string, ...args: unknown[]): unknown } {
-    const isOnlyLocal = !this.#link.isUp && this.io.sockets.sockets.has(socket.id);
-    return isOnlyLocal ? this.io.local.to(roomOf(roomId)).except(socket.id) : socket.to(roomOf(roomId));
+  /** A user came to a room by its first connection of this node, or left it by the last. */
+  #move(change: RoomChange, socket?: RoomSocket): void {
+    this.#peers.changed(change);
+    if (!this.#peers.isInRoom(change.userId, change.roomId)) this.#tellMove(change, socket);
   }
 
   // Messages
@@ -367,21 +355,31 @@ export class SocketService {
 
   // Words
 
-  #tellLost(gone: readonly PresenceChange[]): void {
-    for (const { userId, roomId } of gone) {
-      if (roomId === undefined || this.rooms.get(roomId)?.has(userId)) continue;
-      const here = this.io.local.to(roomOf(roomId));
-      here.emit("user-left", this.#move(roomId, userId, ""));
-      if (!this.#isKnown(userId)) here.emit("user-presence", this.#presence(userId, "offline"));
+  /** What other nodes know already when they say so: each node tells its own clients what changes in its own view. */
+  #tellMoves(changes: readonly PresenceChange[]): void {
+    for (const { roomId, ...change } of changes) {
+      if (roomId === undefined || this.rooms.get(roomId)?.has(change.userId)) continue;
+      this.#tellMove({ ...change, roomId });
     }
+  }
+
+  #tellMove({ userId, roomId, socketId = "", here }: RoomChange, socket?: RoomSocket): void {
+    const others = this.#othersHere(roomId, socketId, socket);
+    others.emit(here ? "user-joined" : "user-left", { roomId, userId, socketId, timestamp: this.#now() });
+    if (here) others.emit("user-presence", this.#presence(userId, "online"));
+    else if (!this.#isKnown(userId)) others.emit("user-presence", this.#presence(userId, "offline"));
+  }
+
+  /** A socket of the application's own, which this server does not know, tells the room itself. */
+  #othersHere(roomId: string, socketId: string, socket: RoomSocket | undefined): Pick<RoomSocket, "emit"> {
+    if (socket && !this.io.sockets.sockets.has(socketId)) return socket.to(roomOf(roomId));
+    const here = this.io.local.to(roomOf(roomId));
+    const others = socketId ? here.except(socketId) : here;
+    return { emit: (event, ...args) => others.emit(event, ...args) };
   }
 
   #isKnown(userId: string): boolean {
     return this.clients.has(userId) || this.#peers.hasUser(userId);
-  }
-
-  #move(roomId: string, userId: string, socketId: string): RoomMove {
-    return { roomId, userId, socketId, timestamp: this.#now() };
   }
 
   #presence(userId: string, status: UserPresence["status"]): UserPresence {
