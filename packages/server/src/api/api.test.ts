@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { presence, publish } from "../hub/index.ts";
 import { ACME_KEY, type ApiHouse, createApiHouse, httpRequest, PLATFORM_KEY, READER_KEY } from "./api.fixture.ts";
 
@@ -372,6 +373,21 @@ describe("the HTTP side", () => {
 
   it("leaves a body that is too large to the listener", async () => {
     await assert.rejects(house.send("/api/publish", `"${"x".repeat(65_536)}"`), { name: "BodyTooLarge" });
+  });
+
+  it("reads a gzip body, bounded by what it becomes, and names the coding that it does not read", async () => {
+    const send = (body: Uint8Array, coding: string): ReturnType<ApiHouse["send"]> =>
+      house.send("/api/publish", body, { "x-api-key": PLATFORM_KEY, "content-encoding": coding });
+    const request = new TextEncoder().encode('{"channel":"plain","data":1}');
+    assert.equal((await send(gzipSync(request), "gzip")).body, '{"result":{}}');
+    assert.equal((await send(request, "identity")).body, '{"result":{}}');
+    await assert.rejects(send(gzipSync(" ".repeat(65_537)), "gzip"), { name: "BodyTooLarge" });
+    const corrupt = await send(request, "gzip");
+    assert.equal(corrupt.status, 400);
+    assert.match(JSON.parse(corrupt.body).error.message, /it is not gzip/);
+    const unread = await send(brotliCompressSync(request), "br");
+    assert.equal(unread.status, 415);
+    assert.match(JSON.parse(unread.body).error.message, /coded as br; gzip or none is read/);
   });
 
   it("answers 404 for an unknown method and names the known ones", async () => {

@@ -1,12 +1,14 @@
 import {
   type ApiAuthenticator,
   type ApiIdentity,
+  BodyTooLarge,
   type HttpRequest,
   type Hub,
   HubError,
   type Reply,
   type Route,
 } from "../hub/index.ts";
+import { gunzipWithin } from "../kit/http/gunzip-within.ts";
 import type { Log } from "../kit/log.ts";
 import { authenticate, checkScope } from "./access.ts";
 import { readCommands } from "./commands.ts";
@@ -113,8 +115,8 @@ function postRoute(path: string, answer: Answering, options: ApiOptions & { read
     async handle(request) {
       const identity = authenticate(request, options);
       if (identity instanceof HubError) return refusal(401, identity, { "WWW-Authenticate": "apikey" });
-      const body = decode(await request.body(maxBodyBytes));
-      if (body === undefined) return notJson("it is not UTF-8");
+      const body = await readText(request, maxBodyBytes);
+      if (typeof body !== "string") return body;
       try {
         return await answer(body, contextOf(identity), request);
       } catch (error) {
@@ -125,13 +127,29 @@ function postRoute(path: string, answer: Answering, options: ApiOptions & { read
   };
 }
 
+/** The text of the body, or what is answered when it has none. */
+async function readText(request: HttpRequest, limit: number): Promise<string | Reply> {
+  const sent = await request.body(limit);
+  const coding = request.header("content-encoding")?.trim().toLowerCase() || "identity";
+  if (coding === "identity") return decode(sent);
+  if (coding !== "gzip") {
+    return refusal(
+      415,
+      new HubError("badRequest", `the body is coded as ${coding.slice(0, 32)}; gzip or none is read`),
+    );
+  }
+  const bytes = await gunzipWithin(sent, limit);
+  if (bytes === "too large") throw new BodyTooLarge(limit);
+  return bytes === "corrupt" ? notJson("it is not gzip, though Content-Encoding says so") : decode(bytes);
+}
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function decode(bytes: Uint8Array): string | undefined {
+function decode(bytes: Uint8Array): string | Reply {
   try {
     return utf8.decode(bytes);
   } catch {
-    return undefined;
+    return notJson("it is not UTF-8");
   }
 }
 

@@ -69,7 +69,8 @@ function operation({ name, summary, scope, member }: Method): Schema {
       200: { description: "The result, or why there is none.", content: content({ oneOf: [success, failure] }) },
       400: refused("The body is not JSON."),
       401: refused("No API key, or one that is not known."),
-      413: { description: "The body is too large." },
+      413: { description: "The body is too large, as it was sent or unpacked." },
+      415: refused("The body is compressed otherwise than with gzip."),
     },
   };
 }
