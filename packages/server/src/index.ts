@@ -38,6 +38,7 @@ export {
   type Topics,
   unsubscribes,
 } from "./hub/index.ts";
+export { type Clock, systemClock } from "./kit/clock.ts";
 export { type ConsoleLogOptions, createJsonLog, createPrettyLog, type PrettyLogOptions } from "./kit/console-log.ts";
 export type { Log, LogFields, LogLevel } from "./kit/log.ts";
 export type {
