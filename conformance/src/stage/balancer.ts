@@ -30,7 +30,7 @@ export async function createBalancer(nodes: readonly Pick<Subject, "websocketUrl
 
   function forward(client: Socket, attempts: number): void {
     const target = targets[turn++ % targets.length];
-    if (!target || attempts === 0) return void client.destroy();
+    if (!target || attempts === 0 || client.destroyed) return void client.destroy();
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
     keep(upstream);
     let connected = false;

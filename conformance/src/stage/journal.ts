@@ -23,7 +23,7 @@ export function journal<T>(listen: (note: (entry: T) => void) => void): Journal<
   return opened;
 }
 
-export function createJournal<T>(): OpenJournal<T> {
+export function createJournal<T>(patienceMs: number = PATIENCE_MS): OpenJournal<T> {
   const entries: T[] = [];
   const watchers = new Set<() => void>();
 
@@ -44,7 +44,7 @@ export function createJournal<T>(): OpenJournal<T> {
         end();
         place.message += `; ${entries.length} entries, the last ${JSON.stringify(entries.slice(-3))}`;
         reject(place);
-      }, PATIENCE_MS);
+      }, patienceMs);
       // A wait that lost a race must not keep the process.
       timer.unref();
       watchers.add(watch);

@@ -10,7 +10,10 @@ type Runtime = "bun" | "node";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PROGRAMS: Readonly<Record<Runtime, string>> = { bun: `${ROOT}node_modules/.bin/bun`, node: process.execPath };
-const START_LIMIT_MS = 30_000;
+/** A dead one is noticed at once; this is for one that says nothing on a machine with much else to do. */
+const START_LIMIT_MS = 90_000;
+/** More than `shutdown.timeout`, by which it ends in any case. */
+const STOP_LIMIT_MS = 45_000;
 
 interface OwnSubject extends Subject {
   readonly pid: number;
@@ -37,10 +40,10 @@ async function startServer(runtime: Runtime, profile: ProfileName, options: Envi
   const log = followLog(child);
   const { client, http_api } = readProfile(profile);
   const remote = createRemote({ url: await log.ready, hmacSecret: client.token.hmac_secret_key, apiKey: http_api.key });
-  let stopping = false;
+  let stopped: Promise<void> | undefined;
   const died = new Promise<never>((_, reject) => {
     child.once("close", (code, signal) => {
-      if (!stopping)
+      if (!stopped)
         reject(new Error(`the server ended by itself with ${code ?? signal}\n${log.errors.slice(0, 20).join("\n")}`));
     });
   });
@@ -49,17 +52,22 @@ async function startServer(runtime: Runtime, profile: ProfileName, options: Envi
     ...remote,
     died,
     pid: child.pid ?? 0,
-    async stop() {
-      stopping = true;
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill("SIGTERM");
-        await once(child, "close");
-      }
-      if (log.errors.length > 0)
-        throw new Error(`the server logged ${log.errors.length} errors:\n${log.errors.slice(0, 20).join("\n")}`);
-      if (child.exitCode !== 0) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
-    },
+    // A second signal would end it at once, without a word to its clients.
+    stop: () => (stopped ??= end(child, log)),
   };
+}
+
+async function end(child: ChildProcess, { errors }: FollowedLog): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const closed = once(child, "close");
+    child.kill("SIGTERM");
+    const tooLate = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+    await closed;
+    clearTimeout(tooLate);
+  }
+  if (errors.length > 0)
+    throw new Error(`the server logged ${errors.length} errors:\n${errors.slice(0, 20).join("\n")}`);
+  if (child.exitCode !== 0) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
 }
 
 interface FollowedLog {

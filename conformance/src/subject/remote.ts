@@ -7,6 +7,8 @@ export interface RemoteOptions {
   readonly apiKey: string;
 }
 
+const ANSWER_LIMIT_MS = 30_000;
+
 /** Speaks to a server by its URL, with what its operator gave out. */
 export function createRemote({ url, hmacSecret, apiKey }: RemoteOptions): Omit<Subject, "stop" | "died"> {
   const sign = (claims: Claims, secret = hmacSecret): Promise<string> =>
@@ -21,6 +23,9 @@ export function createRemote({ url, hmacSecret, apiKey }: RemoteOptions): Omit<S
         method: "POST",
         headers: { "content-type": "application/json", "x-api-key": key },
         body: JSON.stringify(body),
+        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+      }).catch((cause: unknown) => {
+        throw new Error(`${method}: no answer of ${url}`, { cause });
       });
       const text = await response.text();
       if (!response.ok) throw new Error(`${method}: HTTP ${response.status} ${text}`);
