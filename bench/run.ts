@@ -21,11 +21,13 @@ interface Entry {
 
 const measureWithinSeconds = 60;
 
-/** What is measured over Redis and with many processes; each is a program of its own. */
+/** What is measured over Redis, with many processes and through other doors; each is a program of its own. */
 const scenarios: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   redis: async (args) => perform((await import("./redis/run.ts")).redisScenario, args),
   connections: async (args) => perform((await import("./connections/run.ts")).connectionsScenario, args),
   growth: async (args) => perform((await import("./growth/run.ts")).growthScenario, args),
+  socketio: async (args) => perform((await import("./doors/run.ts")).socketIoScenario, args),
+  plain: async (args) => perform((await import("./doors/run.ts")).plainScenario, args),
 };
 
 process.exit(await main());

@@ -90,17 +90,41 @@ export const centrifugoSse: Dialect = stream("/connection/sse");
 export const centrifugoHttpStream: Dialect = stream("/connection/http_stream");
 
 /** Socket.IO 4 (protocol 5), WebSocket only. Subscribing is an event of the application with an acknowledgement. */
-export const socketIo: Dialect = {
+export const socketIo: Dialect = overSocketIo((channel) => channel);
+
+/** The same at our own door, which takes channels. */
+export const socketIoDoor: Dialect = overSocketIo((channel) => ({ channel }));
+
+/** The plain dialect: JSON over WebSocket. */
+export const plain: Dialect = {
   ...markers,
-  open: (host) => upgradeRequest(host, "/socket.io/?EIO=4&transport=websocket"),
+  open: (host) => upgradeRequest(host, "/ws"),
   status: 101,
   steps: (token, channel) => [
-    { hear: endOf('0{"sid"') },
-    { say: maskedFrame(`40${JSON.stringify({ token })}`), hear: endOf('40{"sid"') },
-    { say: maskedFrame(`420${JSON.stringify(["subscribe", channel])}`), hear: endOf("430[") },
+    { hear: endOf('"welcome"') },
+    { say: maskedFrame(JSON.stringify({ type: "auth", token })), hear: endOf('"auth_success"') },
+    { say: maskedFrame(JSON.stringify({ type: "subscribe", id: 1, channel })), hear: endOf('"ok"') },
   ],
-  keepAlive: { ping: serverTextFrame("2"), pong: maskedFrame("3") },
 };
+
+/** A dialect whose clients subscribe to this, whatever the crowd is for. */
+export function subscribingTo(channel: string, dialect: Dialect): Dialect {
+  return { ...dialect, steps: (token) => dialect.steps(token, channel) };
+}
+
+function overSocketIo(describe: (channel: string) => unknown): Dialect {
+  return {
+    ...markers,
+    open: (host) => upgradeRequest(host, "/socket.io/?EIO=4&transport=websocket"),
+    status: 101,
+    steps: (token, channel) => [
+      { hear: endOf('0{"sid"') },
+      { say: maskedFrame(`40${JSON.stringify({ token })}`), hear: endOf('40{"sid"') },
+      { say: maskedFrame(`420${JSON.stringify(["subscribe", describe(channel)])}`), hear: endOf("430[") },
+    ],
+    keepAlive: { ping: serverTextFrame("2"), pong: maskedFrame("3") },
+  };
+}
 
 /** Both commands are in the request that opens the stream. */
 function stream(at: string): Dialect {

@@ -15,6 +15,8 @@ export interface FloodOptions {
   /** Sent one after the other, then from the first again. */
   readonly payloads: readonly string[];
   readonly publishers: number;
+  /** Absent: nothing but a channel and a payload. */
+  request?(server: RunningServer, channel: string, payload: string): Buffer;
 }
 
 /** Whoever gets the publications: one crowd, or several as one. */
@@ -30,8 +32,8 @@ export interface Flood {
 }
 
 export async function createFlood(options: FloodOptions): Promise<Flood> {
-  const { server, channels, payloads } = options;
-  const requests = channels.flatMap((channel) => payloads.map((payload) => publishRequest(server, channel, payload)));
+  const { server, channels, payloads, request: build = publishRequest } = options;
+  const requests = channels.flatMap((channel) => payloads.map((payload) => build(server, channel, payload)));
   const publishers = await Promise.all(Array.from({ length: options.publishers }, () => openPublisher(server)));
   let sent = 0;
 

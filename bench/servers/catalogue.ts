@@ -12,7 +12,8 @@ export const catalogue: readonly Target[] = [
   { ...comparison({ id: "socketio-node", label: "Socket.IO, Node", runtime: "node" }), dialect: socketIo },
 ];
 
-function comparison(server: { readonly id: string; readonly label: string; readonly runtime: Runtime }): Target {
+/** A server that does no more than what is compared; its script is named for it. */
+export function comparison(server: { readonly id: string; readonly label: string; readonly runtime: Runtime }): Target {
   const args = ({ port, apiKey, hmacSecret }: ServerSettings) => [
     `--port=${port}`,
     `--api-key=${apiKey}`,
