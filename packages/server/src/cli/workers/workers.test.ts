@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -25,9 +25,10 @@ class Program {
   readonly #waiting = new Set<() => void>();
   ended = false;
 
-  constructor(words: readonly string[]) {
+  constructor(words: readonly string[], runtimeFlags: readonly string[] = []) {
     const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-    this.child = spawn(process.execPath, [MAIN, "serve", ...words], { env, stdio: ["ignore", "ignore", "pipe"] });
+    const args = [...runtimeFlags, MAIN, "serve", ...words];
+    this.child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"] });
     assert.ok(this.child.stderr);
     createInterface({ input: this.child.stderr }).on("line", (line) => {
       this.lines.push(line.startsWith("{") ? JSON.parse(line) : { level: "text", message: line });
@@ -85,17 +86,11 @@ describe("several workers", () => {
   });
   after(() => redis.stop());
 
-  const start = (): Program =>
-    new Program([
-      "--config",
-      configWith({
-        engine: { type: "redis", redis: { address: [redis.url] } },
-        health: { enabled: true },
-        prometheus: { enabled: true },
-      }),
-      "--workers",
-      "2",
-    ]);
+  const start = (runtimeFlags?: readonly string[]): Program => {
+    const engine = { type: "redis", redis: { address: [redis.url] } };
+    const config = configWith({ engine, health: { enabled: true }, prometheus: { enabled: true } });
+    return new Program(["--config", config, "--workers", "2"], runtimeFlags);
+  };
 
   it("are refused without an engine that they share, and what to set is said", async () => {
     const program = new Program(["--config", configWith({}), "--workers", "2"]);
@@ -150,14 +145,22 @@ describe("several workers", () => {
   });
 
   it("end with their parent, however it ends", async () => {
-    const program = start();
+    const { runtimeFlags, allEnded } = heldByAll();
+    const program = start(runtimeFlags);
     await program.url();
-    const children = childrenOf(program.child.pid);
-    assert.equal(children.length, 2);
+    assert.equal(childrenOf(program.child.pid).length, 2);
     await program.stop("SIGKILL");
-    while (children.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await allEnded;
   });
 });
+
+/** A pipe that each process of a program opens for writing first of all: it ends with the last of them. */
+function heldByAll(): { readonly runtimeFlags: readonly string[]; readonly allEnded: Promise<unknown> } {
+  const [pipe, opener] = [join(folder, "held"), join(folder, "hold.mjs")];
+  execFileSync("mkfifo", [pipe]);
+  writeFileSync(opener, `import { openSync } from "node:fs"; openSync(${JSON.stringify(pipe)}, "w");`);
+  return { runtimeFlags: ["--import", opener], allEnded: once(createReadStream(pipe).resume(), "end") };
+}
 
 interface Socket {
   readonly code: Promise<number>;
@@ -178,13 +181,4 @@ async function connect(url: string): Promise<Socket> {
 function childrenOf(pid: number | undefined): readonly number[] {
   const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
   return listed.split(" ").filter(Boolean).map(Number);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

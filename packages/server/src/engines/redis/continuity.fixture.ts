@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   type ChannelKey,
@@ -71,11 +72,12 @@ export async function startContinuity(link: RedisLinkOptions, options: Continuit
   const engine = (own: Link): Engine => createRedisEngine({ link: own, prefix, ...surroundings });
   const keys = everywhere(links[0], channels);
   const [publisher, subscriber] = [engine(links[0]), engine(links[1])];
-  const witness = createWitness(keys);
+  const progress = new EventEmitter();
+  const witness = createWitness(keys, progress);
   await publisher.start("publisher", { ...witness.events, publication() {}, interrupted() {} });
   await subscriber.start("subscriber", witness.events);
   await Promise.all(keys.map((key) => subscriber.broker.subscribe(key)));
-  const book = createBook();
+  const book = createBook(progress);
   let running = true;
   const publishing = keys.map(async (key) => {
     for (let number = 0; running; number++) {
@@ -90,7 +92,7 @@ export async function startContinuity(link: RedisLinkOptions, options: Continuit
       const before = book.acknowledged.length;
       const arrived = (key: ChannelKey): boolean =>
         book.acknowledged.slice(before).some((each) => each.key === key && witness.received.has(each.data));
-      while (!keys.every(arrived)) await pause(TURN_MS);
+      while (!keys.every(arrived)) await once(progress, "step");
     },
     async settle() {
       running = false;
@@ -127,7 +129,7 @@ interface Book {
   publish(engine: Engine, key: ChannelKey, data: string): Promise<void>;
 }
 
-function createBook(): Book {
+function createBook(progress: EventEmitter): Book {
   const acknowledged: Acknowledged[] = [];
   const refused = new Set<string>();
   const unknown = new Set<string>();
@@ -140,6 +142,7 @@ function createBook(): Book {
         const { position } = await engine.broker.publish(key, { data, offset: 0 }, kept);
         assert.ok(position);
         acknowledged.push({ key, data, position });
+        progress.emit("step");
       } catch (error) {
         assert.ok(error instanceof HubError, String(error));
         if (error.code === errors.outcomeUnknown.code) unknown.add(data);
@@ -164,7 +167,7 @@ interface Witness {
   readonly events: Parameters<Engine["start"]>[1];
 }
 
-function createWitness(keys: readonly ChannelKey[]): Witness {
+function createWitness(keys: readonly ChannelKey[], progress: EventEmitter): Witness {
   const alarm = (key: ChannelKey): void => void witness.alarms.set(key, (witness.alarms.get(key) ?? 0) + 1);
   const witness: Witness = {
     received: new Map(),
@@ -182,6 +185,7 @@ function createWitness(keys: readonly ChannelKey[]): Witness {
         witness.tops.set(place, Math.max(top ?? 0, offset));
         witness.epochs.get(key)?.add(epoch);
         witness.received.set(String(data), (witness.received.get(String(data)) ?? 0) + 1);
+        progress.emit("step");
       },
       join() {},
       leave() {},

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { watch } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { startRedisCluster } from "./redis-cluster.fixture.ts";
 import { startRedisServer } from "./redis-server.fixture.ts";
 import { startSentinelGroup } from "./sentinel-group.fixture.ts";
@@ -19,7 +20,7 @@ const STARTER = `
 
 /** A zombie that nobody has buried yet is dead as well, but a signal still reaches it; its folder tells. */
 async function isGone(folder: string): Promise<void> {
-  while (existsSync(folder)) await pause(10);
+  for await (const _ of watch(dirname(folder))) if (!existsSync(folder)) return;
 }
 
 describe("Redis for tests", { timeout: 60_000 }, () => {
@@ -41,8 +42,9 @@ describe("Redis for tests", { timeout: 60_000 }, () => {
     const [line] = await once(createInterface({ input: starter.stdout }), "line");
     const { folder } = JSON.parse(String(line)) as { readonly folder: string };
     assert.ok(existsSync(folder));
+    const gone = isGone(folder);
     starter.kill("SIGKILL");
-    await isGone(folder);
+    await gone;
   });
 
   it("sentinels agree about a switch, planned or not", async () => {
