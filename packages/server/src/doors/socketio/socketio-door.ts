@@ -61,8 +61,9 @@ export function createSocketIoDoor(options: SocketIoDoorOptions): Door {
       transport: transports[connection.transport.name],
       ...keptHeaders(options, request),
     });
-    sessions.set(connection, { session, headerUser: headerUser(options, request), result: undefined });
-    connection.farewell = (disconnect) => farewell(session, disconnect);
+    const visit: Visit = { session, headerUser: headerUser(options, request), result: undefined, refused: false };
+    sessions.set(connection, visit);
+    connection.farewell = (disconnect) => farewell(visit, disconnect);
     connection.on("close", (_reason: string, about?: Partial<Disconnect>) => {
       // What the engine has ended is the hub's verdict too.
       if (connection.ended) session.disconnect(connection.ended);
@@ -97,6 +98,8 @@ interface Visit {
   readonly headerUser: string;
   /** How its session began; absent before the client has said who it is. */
   result: ConnectResult | undefined;
+  /** It has heard why it is not let in. */
+  refused: boolean;
 }
 
 async function admit({ hub }: SocketIoDoorOptions, visit: Visit, { handshake }: Socket): Promise<void> {
@@ -129,16 +132,20 @@ function sendAway({ hub }: SocketIoDoorOptions, { visit, error, next }: SendAway
         ? disconnects.invalidToken
         : disconnects.serverError;
   const { code, reason } = error instanceof HubError ? { code: error.code, reason: error.message } : disconnect;
+  visit.refused = true;
   next(Object.assign(new Error(reason), { data: { code, reason } }));
   // Socket.IO sends it in a later step of this turn.
   hub.clock.nextTurn(() => visit.session.disconnect(disconnect));
 }
 
 /** A client that must not come back is told in Socket.IO's way too: then the official one does not try. */
-function farewell(session: Session, disconnect: Disconnect): readonly string[] {
-  if (session.state === "open" || session.state === "connecting") return [];
-  const reconnect = mayReconnect(disconnect.code);
-  const last = pushEncoder.encode({ type: "disconnect", ...disconnect, reconnect });
+function farewell({ session, refused }: Visit, disconnect: Disconnect): readonly string[] {
+  const { code, reason } = disconnect;
+  const reconnect = mayReconnect(code);
+  if (session.state === "open" || session.state === "connecting") {
+    return reconnect || refused ? [] : [`44${JSON.stringify({ message: reason, data: { code, reason } })}`];
+  }
+  const last = pushEncoder.encode({ type: "disconnect", code, reason, reconnect });
   return reconnect ? [String(last)] : [String(last), "41"];
 }
 

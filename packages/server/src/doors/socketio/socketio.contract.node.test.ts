@@ -1,4 +1,4 @@
 import { doorContract } from "../door.contract.ts";
-import { overWebSocket } from "./driver/socketio-driver.fixture.ts";
+import { transports } from "./driver/socketio-driver.fixture.ts";
 
-doorContract("socketio, over a WebSocket", overWebSocket);
+for (const [name, options] of Object.entries(transports)) doorContract(`socketio, ${name}`, options);

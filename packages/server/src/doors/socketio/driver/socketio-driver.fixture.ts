@@ -1,16 +1,19 @@
 import type { Disconnect, Frame } from "../../../hub/index.ts";
-import { connectRaw, type RawClient } from "../../../listeners/raw-client.contract.ts";
 import type { TestHub } from "../../../testing.ts";
 import type { DoorContractOptions } from "../../door.contract.ts";
 import {
   type ClientOptions,
   type DoorClient,
+  type DoorDriver,
   type Pushed,
   type Received,
   Refusal,
   type Subscribed,
   type Wish,
 } from "../../door-ground.fixture.ts";
+import { PollingWire } from "./polling-wire.fixture.ts";
+import { WebSocketWire } from "./websocket-wire.fixture.ts";
+import { lost, type Wire } from "./wire.fixture.ts";
 
 interface Publication {
   readonly data: unknown;
@@ -31,6 +34,7 @@ interface Event {
   readonly offset?: number;
   readonly info?: { readonly user: string };
   readonly code?: number;
+  readonly reason?: string;
   readonly client?: string;
 }
 
@@ -44,44 +48,26 @@ function pushed(name: string, event: Event): Pushed[] {
   return [];
 }
 
-/** Socket.IO over a WebSocket of which the test holds the TCP connection. */
+/** Socket.IO as a client speaks it, over any transport. */
 class SocketIoClient implements DoorClient {
-  readonly #port: number;
-  readonly #origin: string | undefined;
-  #raw: RawClient | undefined;
-  #opening: Promise<RawClient> | undefined;
+  readonly #wire: Wire;
   #read = 0;
   #id = 0;
   #client: string | undefined;
   #refused: Refusal | undefined;
+  /** What the server said before the end. */
+  #said: Disconnect | undefined;
   readonly #pushes: Pushed[] = [];
   readonly #known = new Set<string>();
   readonly #subscribing = new Map<number, string>();
   readonly #answers = new Map<number, Answer>();
 
-  constructor(port: number, origin: string | undefined) {
-    this.#port = port;
-    this.#origin = origin;
+  constructor(wire: Wire) {
+    this.#wire = wire;
   }
 
-  async #open(): Promise<RawClient> {
-    this.#opening ??= connectRaw({
-      port: this.#port,
-      path: "/socket.io/?EIO=4&transport=websocket",
-      headers: this.#origin === undefined ? {} : { Origin: this.#origin },
-    });
-    const raw = await this.#opening;
-    if (raw.status !== 101) {
-      raw.socket.destroy();
-      throw new Refusal(raw.status, raw.head);
-    }
-    this.#raw = raw;
-    return raw;
-  }
-
-  async open(): Promise<void> {
-    const raw = await this.#open();
-    await raw.until(() => raw.messages.length > 0 || raw.ended, "the engine's terms");
+  open(): Promise<void> {
+    return this.#wire.open();
   }
 
   async connect(token: string): Promise<string> {
@@ -135,29 +121,28 @@ class SocketIoClient implements DoorClient {
 
   get ended(): Disconnect | undefined {
     this.#digest();
-    const raw = this.#raw;
-    if (!raw || (raw.closeCode === undefined && !raw.ended)) return undefined;
-    return { code: raw.closeCode ?? 1006, reason: raw.closeReason };
+    const { ended } = this.#wire;
+    return ended === lost ? (this.#said ?? lost) : ended;
   }
 
   until(holds: () => boolean, what: string): Promise<void> {
-    return this.#raw?.until(holds, what) ?? Promise.reject(new Error(`no connection that could bring ${what}`));
+    return this.#wire.until(holds, what);
   }
 
-  async send(frame: Frame): Promise<void> {
-    (this.#raw ?? (await this.#open())).send(frame);
+  send(frame: Frame): Promise<void> {
+    return this.#wire.send(frame);
   }
 
   cut(): void {
-    this.#raw?.socket.destroy();
+    this.#wire.cut();
   }
 
   stopReading(): void {
-    this.#raw?.socket.pause();
+    this.#wire.stopReading();
   }
 
   readOn(): void {
-    this.#raw?.socket.resume();
+    this.#wire.readOn();
   }
 
   async #ask(event: string, request: object): Promise<Answer> {
@@ -177,16 +162,19 @@ class SocketIoClient implements DoorClient {
 
   /** Reads what has come since the last look. */
   #digest(): void {
-    const messages = this.#raw?.messages ?? [];
-    while (this.#read < messages.length) this.#take(String(messages[this.#read++]));
+    const { packets } = this.#wire;
+    for (const packet of packets.slice(this.#read)) {
+      this.#read++;
+      this.#take(packet);
+    }
   }
 
   #take(frame: string): void {
-    if (frame === "2") this.#raw?.send("3");
     const [, type, id, body] = /^4([0-6])(\d*)(.*)$/s.exec(frame) ?? [];
     if (type === "4") {
       const { message, data } = JSON.parse(body ?? "");
       this.#refused = new Refusal(data?.code ?? 0, message);
+      this.#said = data;
     } else if (type === "3") {
       const channel = this.#subscribing.get(Number(id));
       const [answer]: [Answer] = JSON.parse(body ?? "");
@@ -195,31 +183,49 @@ class SocketIoClient implements DoorClient {
     } else if (type === "2") {
       const [name, event]: [string, Event] = JSON.parse(body ?? "");
       if (name === "session") this.#client = event.client;
+      else if (name === "disconnected") this.#said = { code: event.code ?? 0, reason: event.reason ?? "" };
       else if (this.#known.has(event.channel)) this.#pushes.push(...pushed(name, event));
     }
   }
 }
 
-export const overWebSocket: DoorContractOptions = {
-  driver: {
-    config: { socketio: { enabled: true } },
-    client: ({ url }: TestHub, { origin }: ClientOptions = {}) => new SocketIoClient(Number(new URL(url).port), origin),
-    tooLarge: 1009,
-    garbage: {
-      "no packet": "hello",
-      "an empty frame": "",
-      "an unknown type of packet": "4x",
-      "bytes that nobody announced": Uint8Array.of(0xc3, 0x28, 0xff),
-      "half an event": '42["subscribe",{"chan',
-      "an event without a name": "42[]",
-      "an event that is no list": '42{"a":1}',
-      "an event of the client itself": '42["connect",{}]',
-      "an event with a number too many": "42-1[]",
-      "an answer that is no list": '431{"a":1}',
-      "a crowd of attachments": '4510000-["publish",{}]',
-      "text where bytes were announced": '451-["publish",{"_placeholder":true,"num":0}]\u0000',
-      "deep nesting": `42["publish",${"[".repeat(20_000)}`,
-      "a second probe": "2probe",
+const garbage = {
+  "no packet": "hello",
+  "an empty frame": "",
+  "an unknown type of packet": "4x",
+  "bytes that nobody announced": Uint8Array.of(0xc3, 0x28, 0xff),
+  "half an event": '42["subscribe",{"chan',
+  "an event without a name": "42[]",
+  "an event that is no list": '42{"a":1}',
+  "an event of the client itself": '42["connect",{}]',
+  "an event with a number too many": "42-1[]",
+  "an answer that is no list": '431{"a":1}',
+  "a crowd of attachments": '4510000-["publish",{}]',
+  "text where bytes were announced": '451-["publish",{"_placeholder":true,"num":0}]\u0000',
+  "deep nesting": `42["publish",${"[".repeat(20_000)}`,
+  "a second probe": "2probe",
+};
+
+/** Clients that poll and are gone without a word are noticed by this. */
+const pings = { ping_interval: "1s", ping_timeout: "5s" };
+
+const over = (Wire: new (url: string, headers: Readonly<Record<string, string>>) => Wire, rest: Rest): DoorDriver => ({
+  client: ({ url }: TestHub, { origin }: ClientOptions = {}) =>
+    new SocketIoClient(new Wire(url, origin === undefined ? {} : { Origin: origin })),
+  garbage,
+  ...rest,
+});
+
+type Rest = Pick<DoorDriver, "config" | "tooLarge">;
+
+/** The transports of the door, by the words of a test's title. */
+export const transports: Readonly<Record<string, DoorContractOptions>> = {
+  "over a WebSocket": { driver: over(WebSocketWire, { config: { socketio: { enabled: true } }, tooLarge: 1009 }) },
+  "over polling": {
+    driver: over(PollingWire, { config: { socketio: { enabled: true, ...pings } }, tooLarge: 413 }),
+    declines: {
+      "Stopping a node tells its clients to come back elsewhere; with recovery on nothing is lost":
+        "who is between two polls finds the node gone, and has no connection on which to be told",
     },
   },
 };

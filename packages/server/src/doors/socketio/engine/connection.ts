@@ -313,9 +313,13 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
   close(disconnect: Disconnect = disconnects.forceDisconnect, reason = "forced close", description?: unknown): void {
     if (this.readyState !== "open") return;
     this.ended = disconnect;
-    // A reader that is too slow is owed nothing more.
-    if (disconnect === disconnects.slow) this.#queue = [];
-    else for (const frame of this.farewell?.(disconnect) ?? []) this.send(frame);
+    // A reader that is too slow is owed nothing more than the reason, and over a WebSocket that is in its close frame.
+    const isSlow = disconnect === disconnects.slow;
+    if (isSlow) {
+      this.#queue = [];
+      this.#queuedBytes = 0;
+    }
+    if (!isSlow || !this.socket) for (const frame of this.farewell?.(disconnect) ?? []) this.send(frame);
     if (this.socket) {
       this.socket.close(disconnect);
       this.#end(reason, description ?? disconnect);
