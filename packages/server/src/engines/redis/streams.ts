@@ -74,10 +74,10 @@ export class Streams {
       args: [whole(query.metaTtlMs), this.#freshEpoch(), partition.generation],
     };
     const range = rangeOf(stream, query);
-    const [position, entries] = await transact(partition, range ? [opened, range] : [opened]);
-    const [offset, epoch] = position as readonly Reply[];
-    const page = { top: positionOf(offset, epoch), publications: [] };
-    if (!range || (query.since && query.since.epoch !== "" && query.since.epoch !== page.top.epoch)) return page;
+    if (!range) return { top: topOf(await partition.send(opened)), publications: [] };
+    const [position, entries] = await transact(partition, [opened, range]);
+    const page = { top: topOf(position), publications: [] };
+    if (query.since && query.since.epoch !== "" && query.since.epoch !== page.top.epoch) return page;
     return { ...page, publications: publicationsOf(entries as readonly Reply[]) };
   }
 
@@ -113,6 +113,11 @@ const positionOf = (offset: Reply | undefined, epoch: Reply | undefined): Positi
   offset: Number(offset),
   epoch: String(epoch),
 });
+
+function topOf(reply: Reply | undefined): Position {
+  const [offset, epoch] = reply as readonly Reply[];
+  return positionOf(offset, epoch);
+}
 
 /** Undefined where the answer is empty without asking. */
 function rangeOf(stream: string, { since, limit, reverse }: HistoryQuery): Command | undefined {
