@@ -21,6 +21,10 @@ export { type Catalogue, type CatalogueOptions, defineEvents, type NewEvent } fr
 export { type Definitions, type EventDefinition, family } from "./definition.ts";
 export type { Known } from "./definition-index.ts";
 export type { EventEnvelope, LooseEvent } from "./envelope.ts";
+export { type AsyncApiInfo, toAsyncApi } from "./formats/async-api.ts";
+export { type CloudEvent, type CloudEventNames, fromCloudEvent, toCloudEvent } from "./formats/cloud-event.ts";
+export { fromHttpMessage, type HttpMessage, type HttpMode, toHttpMessage } from "./formats/cloud-event-http.ts";
+export { channelJsonSchema, eventJsonSchema, type JsonSchema, type JsonSchemaDraft } from "./formats/json-schema.ts";
 export type {
   ChannelOf,
   DataInput,
