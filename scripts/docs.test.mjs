@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { methods } from "../packages/server/src/api/methods.ts";
 import { loadConfig, parseConfig, startServer } from "../packages/server/src/index.ts";
 import { writeDevConfig } from "./dev-config.mjs";
+import { languages } from "./docs/event-words.mjs";
 import { fillRegions } from "./docs/regions.mjs";
 import { createShell } from "./docs/shell.mjs";
 import { snippetsOf } from "./docs/snippets.mjs";
@@ -15,7 +16,9 @@ import { BUN, NODE, ROOT, run } from "./setup/command.mjs";
 
 const PAGES = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "packages/server/README.md"],
-  ...readdirSync(join(ROOT, "docs/en")).map((name) => `docs/en/${name}`),
+  ...Object.keys(languages).flatMap((language) =>
+    readdirSync(join(ROOT, "docs", language)).map((name) => `docs/${language}/${name}`),
+  ),
 ].filter((name) => name.endsWith(".md"));
 /** What may stand behind the language of a snippet; CONTRIBUTING.md says what it means. */
 const USES = ["", "hub", "config", "refused", "by-hand", "answers", "subscribes", "token", "runs"];

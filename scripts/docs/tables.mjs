@@ -7,6 +7,7 @@ import { disconnects, mayReconnect, unsubscribes } from "../../packages/server/s
 import { errors } from "../../packages/server/src/hub/values/errors.ts";
 import { parseConfig, startServer } from "../../packages/server/src/index.ts";
 import { disconnectAdvice, errorAdvice, unsubscribeAdvice } from "./advice.mjs";
+import { table } from "./table.mjs";
 
 const RESULTS = new URL("../../bench/results/", import.meta.url);
 
@@ -109,9 +110,4 @@ async function metrics() {
   } finally {
     await server.stop();
   }
-}
-
-function table(head, rows) {
-  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)].join("\n");
 }
