@@ -212,6 +212,35 @@ describe("the plain door", () => {
     assert.equal(await client.closed, disconnects.tooManyRequests.code);
   });
 
+  it("ends a flood of requests that wait for an earlier one, whatever the rate", async () => {
+    const answer = Promise.withResolvers<undefined>();
+    let asked = false;
+    const server = await start(
+      { plain: { message_rate_limit: 0 } },
+      {
+        application: {
+          onPublish() {
+            asked = true;
+            return answer.promise;
+          },
+        },
+      },
+    );
+    closers.push(() => answer.resolve(undefined));
+    const [flooder, innocent] = [
+      await enter(server, await server.token({ user: "ada" })),
+      await enter(server, await server.token({ user: "eva" })),
+    ];
+    innocent.say({ type: "subscribe", channel: "open:a", id: 1 });
+    await innocent.hear("ok");
+    flooder.say({ type: "publish", channel: "open:a", data: 1 });
+    for (let i = 0; i < 1_100; i++) flooder.say({ type: "presence", channel: "open:a", id: i });
+    assert.equal(await flooder.closed, disconnects.tooManyRequests.code);
+    assert.ok(asked);
+    await server.api("publish", { channel: "open:a", data: "still served" });
+    await innocent.hear("event", ({ event }) => event === "still served");
+  });
+
   it("takes no frame over 16 kB", async () => {
     const server = await start();
     const client = await enter(server, await server.token({ user: "ada" }));

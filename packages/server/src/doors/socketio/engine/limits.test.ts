@@ -175,6 +175,20 @@ describe("what a client of the engine may do", () => {
     assert.equal((await poller.poll()).body, '42["still","here"]');
   });
 
+  it("a WebSocket that begins an upgrade and says no more is sent away, and its client polls on", async () => {
+    const impatient = await ground.node({ engine: { upgradeTimeoutMs: 100 } });
+    const arrived = new Promise<ServerSocket>((resolve) => impatient.io.once("connection", resolve));
+    const poller = await Poller.open(impatient);
+    const path = `${ADDRESS}&transport=websocket&sid=${poller.sid}`;
+    const silent = await connectRaw({ port: Number(new URL(impatient.url).port), path });
+    silent.send("2probe");
+    await silent.gone();
+    assert.equal(silent.closeCode, disconnects.stale.code);
+    (await arrived).emit("still", "here");
+    let body = "";
+    while (!body.includes("still")) body += (await poller.poll()).body;
+  });
+
   it("a client that stops answering pings is gone, over every transport", async () => {
     const hasty = await ground.node({ engine: { pingIntervalMs: 100, pingTimeoutMs: 100 } });
     const arrived: ServerSocket[] = [];
