@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { silentLog } from "../kit/log.ts";
+import { createLiveChannel } from "./fanout.ts";
+import { Gaps } from "./gaps.ts";
 import { createGround, type Ground, type GroundOptions, openNamespace, type TestOutlet } from "./hub-ground.fixture.ts";
 import { type Engine, errors, type Position, type Session, type SubscribeResult, subscribe } from "./index.ts";
-import type { ChannelKey } from "./values/channel.ts";
+import type { Broker } from "./ports/engine.ts";
+import type { Positions } from "./positions.ts";
+import type { Channel, ChannelKey } from "./values/channel.ts";
+import { closedNamespace } from "./values/namespace.ts";
 
 const keyOf = (channel: string): ChannelKey => `default/${channel}` as ChannelKey;
 const room = "open:room";
@@ -243,5 +249,29 @@ describe("an engine that does not answer", () => {
     await turn();
     await enter(ground, session);
     assert.equal(ground.hub.channels.live.get(keyOf(room))?.readers, 0);
+  });
+});
+
+describe("what waits behind a gap", () => {
+  it("is looked for again when somebody does not take it, and that is said", async () => {
+    const live = createLiveChannel({ key: keyOf(room), namespace: closedNamespace } as Channel, 0, () => {});
+    live.position = { offset: 5, epoch: "e" };
+    const heard: string[] = [];
+    const gaps = new Gaps({
+      broker: {
+        history: async () => ({ publications: [], top: { offset: 5, epoch: "e" } }),
+      } as Partial<Broker> as Broker,
+      log: { ...silentLog, error: (message) => heard.push(message) },
+      positions: { doubtLater: () => heard.push("in doubt") } as Partial<Positions> as Positions,
+      recoveryLimit: 10,
+      recoveryTotalLimit: 10,
+      deliver: () => {},
+      again: () => assert.fail("no"),
+      lost: () => {},
+    });
+    gaps.fill(live, { publication: { data: "1", offset: 7 }, epoch: "e" });
+    await live.filling;
+    assert.deepEqual(heard, ["what waited behind a gap could not be delivered", "in doubt"]);
+    assert.equal(live.waiting, undefined);
   });
 });

@@ -60,10 +60,12 @@ export class Gaps {
     if (!since || live.waiting || live.broken) return;
     live.waiting = [];
     if (cause) this.hold(live, cause);
-    live.filling = this.#limited(() => this.#fetch(live, since, cause)).then(
-      (complete) => this.#end(live, complete),
-      (error: unknown) => this.#failed(live, error),
-    );
+    live.filling = this.#limited(() => this.#fetch(live, since, cause))
+      .then(
+        (complete) => this.#end(live, complete),
+        (error: unknown) => this.#failed(live, error),
+      )
+      .catch((error: unknown) => this.#brokeOff(live, error));
   }
 
   /** Somebody knows that the stream holds `to`: what of it has not arrived here is fetched. */
@@ -117,6 +119,12 @@ export class Gaps {
     }
     // What waits behind the gap is in history too.
     this.#stopWaiting(live);
+    this.#options.positions.doubtLater(live);
+  }
+
+  /** Somebody did not take what waited behind the gap; what of it has not gone out is missed when positions are compared. */
+  #brokeOff(live: LiveChannel, error: unknown): void {
+    this.#options.log.error("what waited behind a gap could not be delivered", { error });
     this.#options.positions.doubtLater(live);
   }
 

@@ -15,11 +15,12 @@ const META_TTL_MS = 60_000;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Channels that all stand at 5, and an engine whose answers the test gives. */
-function setUp({ channels = 1, checkMs = CHECK_MS, prolongAt = Number.POSITIVE_INFINITY } = {}) {
+function setUp({ channels = 1, checkMs = CHECK_MS, prolongAt = Number.POSITIVE_INFINITY, failing = "" } = {}) {
   const clock = createVirtualClock();
   const namespace = { ...closedNamespace, historyMetaTtlMs: META_TTL_MS };
   const tops = new Map<ChannelKey, Position | undefined>();
   const found: string[] = [];
+  const errors: string[] = [];
   const asked: (readonly ChannelKey[])[] = [];
   const prolonged: ChannelKey[] = [];
   const engine = { most: 0, open: 0, down: false, held: undefined as Promise<void> | undefined };
@@ -42,10 +43,13 @@ function setUp({ channels = 1, checkMs = CHECK_MS, prolongAt = Number.POSITIVE_I
     broker: broker as Broker,
     wheel: createWheel(clock),
     clock,
-    log: silentLog,
+    log: { ...silentLog, error: (message) => errors.push(message) },
     checkMs,
     behind: (live) => found.push(`behind ${live.channel.key}`),
-    lost: (live) => found.push(`lost ${live.channel.key}`),
+    lost: ({ channel: { key } }) => {
+      if (key === failing) throw new Error("no");
+      found.push(`lost ${key}`);
+    },
   });
   const lives = Array.from({ length: channels }, (_, n): LiveChannel => {
     const key = `c${n}` as ChannelKey;
@@ -65,7 +69,20 @@ function setUp({ channels = 1, checkMs = CHECK_MS, prolongAt = Number.POSITIVE_I
   };
   const [first] = lives;
   assert.ok(first);
-  return { clock, tops, found, asked, prolonged, engine, positions, lives, first, pass, key: first.channel.key };
+  return {
+    clock,
+    tops,
+    found,
+    errors,
+    asked,
+    prolonged,
+    engine,
+    positions,
+    lives,
+    first,
+    pass,
+    key: first.channel.key,
+  };
 }
 
 describe("positions", () => {
@@ -167,5 +184,14 @@ describe("positions", () => {
     const { prolonged, pass, key } = setUp({ prolongAt: 0 });
     await pass(META_TTL_MS, 200);
     assert.deepEqual(prolonged, [key, key]);
+  });
+
+  it("of all channels are acted on, also when that fails for one of them", async () => {
+    const { tops, found, errors, positions } = setUp({ channels: 3, failing: "c1" });
+    tops.clear();
+    positions.doubtAll();
+    await turn();
+    assert.deepEqual(found, ["lost c0", "lost c2"]);
+    assert.equal(errors.length, 1);
   });
 });

@@ -160,7 +160,13 @@ export class Positions implements Deadline {
       for (const { live } of batch) if (this.#watched.has(live)) this.#doubtful.add(live);
       return;
     }
-    for (const [index, compared] of batch.entries()) this.#judge(compared, tops[index]);
+    for (const [index, compared] of batch.entries()) {
+      try {
+        this.#judge(compared, tops[index]);
+      } catch (error) {
+        log.error("a channel that is not where its stream is could not be told so", { error });
+      }
+    }
   }
 
   /** A quiet stream would end under its subscribers: reading tops does not keep it. */

@@ -6,7 +6,7 @@ import { createVirtualClock } from "../../kit/virtual-clock.ts";
 import type { ControlMessage } from "../ports/engine.ts";
 import type { HeldHere } from "./quota-books.ts";
 import { homeOf } from "./quota-home.ts";
-import { createQuotas, type Quotas } from "./quotas.ts";
+import { createQuotas, type Quotas, type QuotasOptions } from "./quotas.ts";
 
 const KEY = "connections/acme";
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -207,6 +207,39 @@ describe("what there is only so much of in a cluster", () => {
     await net.pass(3_000);
     assert.deepEqual((await Promise.all(more)).sort(), [false, true]);
   });
+});
+
+describe("a home that cannot count", () => {
+  for (const [what, broken, taken] of [
+    [
+      "leaves its node to hold the limit by itself",
+      { survey: () => Promise.reject(new Error("no engine")) },
+      [true, true, false],
+    ],
+    [
+      "keeps nobody waiting, also where its home cannot be found",
+      { homes: () => assert.fail("no") },
+      [false, false, false],
+    ],
+  ] as const) {
+    it(what, async () => {
+      const failures: unknown[] = [];
+      const quotas = createQuotas({
+        self: "a",
+        clock: createVirtualClock(),
+        ids: createSeededIds(1),
+        homes: () => ["a"],
+        alive: () => ["a"],
+        tell: async () => {},
+        survey: async () => ({ answers: [], missing: [] }),
+        failed: (error) => failures.push(error),
+        ...(broken as Partial<QuotasOptions>),
+      });
+      assert.deepEqual(await Promise.all([1, 2, 3].map(() => quotas.take(KEY, 2))), taken);
+      assert.ok(failures.length > 0);
+      assert.equal(await quotas.take(KEY, 3), taken[0], "the next one asks again");
+    });
+  }
 });
 
 describe("the home of a key", () => {

@@ -159,13 +159,17 @@ class LentQuotas implements Quotas {
     this.#books.lend(String(key), { ...(wish as Wish), node }, grant).catch(failed);
   }
 
-  #lendHere(key: string, wish: Wish): Promise<number> {
-    return new Promise((resolve, reject) => {
+  #lendHere(key: string, wish: Wish): Promise<number | undefined> {
+    const { self, failed } = this.#options;
+    return new Promise((resolve) => {
       const grant = (lent: number): void => {
         this.#credit(key, lent);
         resolve(lent);
       };
-      this.#books.lend(key, { ...wish, node: this.#options.self }, grant).catch(reject);
+      this.#books.lend(key, { ...wish, node: self }, grant).catch((error: unknown) => {
+        failed(error);
+        resolve(undefined);
+      });
     });
   }
 
@@ -209,18 +213,23 @@ class LentQuotas implements Quotas {
 
   async #fetch(key: string, holding: Holding): Promise<void> {
     holding.asking = true;
-    while (holding.waiting.length > 0) {
-      const { limit } = holding;
-      const asked = new Set(holding.waiting);
-      const need = asked.size;
-      const lent = await this.#borrow(key, { need, want: need + holding.spare, limit });
-      // Nobody keeps the book: each node holds the limit by itself.
-      if (lent === undefined) holding.held = Math.max(holding.held, Math.min(limit, holding.used + need));
-      holding.serve();
-      for (const refuse of holding.withdraw(asked)) refuse(false);
+    try {
+      while (holding.waiting.length > 0) {
+        const { limit } = holding;
+        const asked = new Set(holding.waiting);
+        const need = asked.size;
+        const lent = await this.#borrow(key, { need, want: need + holding.spare, limit });
+        // Nobody keeps the book: each node holds the limit by itself.
+        if (lent === undefined) holding.held = Math.max(holding.held, Math.min(limit, holding.used + need));
+        holding.serve();
+        for (const refuse of holding.withdraw(asked)) refuse(false);
+      }
+    } finally {
+      // Nobody is left to wait for an answer that does not come, and the next one asks again.
+      for (const refuse of holding.waiting.splice(0)) refuse(false);
+      holding.asking = false;
+      this.#settleUp(key, holding);
     }
-    holding.asking = false;
-    this.#settleUp(key, holding);
   }
 
   /** Gives back what is too much to keep. */
