@@ -51,7 +51,7 @@ function renderCell(cell: Cell): string {
 /** Where it ran, in one line. */
 export function describeRun({ at, size, seconds, machine }: Report): string {
   const { cores, model, memoryGigabytes, kernel, load, versions } = machine;
-  const where = `${cores} × ${model}, ${memoryGigabytes} GB, Linux ${kernel}, Bun ${versions.bun}`;
+  const where = `${cores} × ${model}, ${memoryGigabytes} GB, Linux ${kernel}, Bun ${versions.bun}, Node ${versions.node}`;
   return `${size} run of ${at.slice(0, 10)}, ${Math.round(seconds)} s, on ${where}; load before it: ${load}`;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { describeMachine } from "./measure/machine.ts";
 import { describeRun, type Report, renderSheets, type Sheet, saveResult } from "./report.ts";
@@ -59,6 +60,6 @@ export async function perform<Plan extends { readonly name: string }>(
 }
 
 async function outOfTime(seconds: number): Promise<never> {
-  await Bun.sleep(seconds * 1_000);
+  await pause(seconds * 1_000);
   throw new Error(`not over within ${seconds} s`);
 }

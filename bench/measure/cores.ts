@@ -5,8 +5,10 @@ import { availableParallelism } from "node:os";
 export const serverCore = 0;
 const generatorCore = 1;
 
+const canPin: boolean = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).error === undefined;
+
 export function hasTaskset(): boolean {
-  return availableParallelism() > 1 && Bun.which("taskset") !== null;
+  return canPin;
 }
 
 /** Moves this process with all its threads to the generator's core; what it starts from then on begins there too. */

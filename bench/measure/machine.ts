@@ -26,7 +26,7 @@ export function describeMachine(): Machine {
     load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
     pinned: hasTaskset(),
     versions: {
-      bun: Bun.version,
+      bun: packageVersion(`${root}node_modules/bun`),
       node: node ?? "unknown",
       ws: packageVersion(`${root}node_modules/ws`),
       "socket.io": packageVersion(`${root}node_modules/socket.io`),

@@ -18,6 +18,16 @@ export function residentBytes(pid: number): number {
   return Number(line?.[1]) * 1024;
 }
 
+/** How long a process's main thread could have run and waited for a core, in ms; absent where the kernel does not count it. */
+export function waitedMs(pid: number): number | undefined {
+  try {
+    const [, nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "latin1").split(" ");
+    return Number(nanoseconds) / 1_000_000;
+  } catch {
+    return undefined;
+  }
+}
+
 /** CPU time spent on the server's core by anybody, and stolen from it by other virtual machines, in µs. */
 function coreMicros(): number {
   const line = new RegExp(`^cpu${serverCore} (.*)$`, "m").exec(readFileSync("/proc/stat", "latin1"))?.[1] ?? "";
