@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** Configurations in Centrifugo's own form, so that the reference server starts with the same file. */
-export type ProfileName = "baseline" | "deadlines" | "crowded" | "tenants" | "features";
+export type ProfileName = "baseline" | "deadlines" | "crowded" | "tenants" | "features" | "doors";
 
 interface Profile {
   readonly client: { readonly token: { readonly hmac_secret_key: string } };
