@@ -57,6 +57,7 @@ export function createAttempts({ transport, circuit, retry, clock, random }: Att
   }
 
   return async (commands) => {
+    if (commands.length === 0) return [];
     const outcomes = [...(await once(commands))];
     for (let attempt = 0; attempt < retry.retries; attempt++) {
       const again = commands.flatMap((command, index) =>
