@@ -1,4 +1,5 @@
 import type { Disconnect, Frame } from "../../../hub/index.ts";
+import { AskingClient } from "../../asking-client.fixture.ts";
 import {
   type DoorClient,
   type Pushed,
@@ -11,7 +12,7 @@ import type { Wire, WireForm, WirePublication, WirePush, WireReply } from "./wir
 
 const received = ({ data, offset = 0 }: WirePublication): Received => ({ data, offset });
 
-function pushed({ channel, pub, join, leave, unsubscribe }: WirePush): Pushed[] {
+function pushesOf({ channel, pub, join, leave, unsubscribe }: WirePush): Pushed[] {
   if (pub) return [{ type: "publication", channel, ...received(pub) }];
   if (join) return [{ type: "join", channel, user: join.info.user ?? "" }];
   if (leave) return [{ type: "leave", channel, user: leave.info.user ?? "" }];
@@ -19,22 +20,17 @@ function pushed({ channel, pub, join, leave, unsubscribe }: WirePush): Pushed[] 
 }
 
 /** A client of the protocol, of which the test holds the TCP connection. */
-export class WireClient implements DoorClient {
+export class WireClient extends AskingClient<WireReply> implements DoorClient {
   readonly #wire: Wire;
   readonly #form: WireForm;
   readonly #readPiece: (piece: Frame) => readonly WireReply[];
   readonly open?: () => Promise<void>;
-  readonly #pushes: Pushed[] = [];
-  readonly #replies = new Map<number, WireReply>();
-  /** Channels by the id of their subscribe command, until it is answered. */
-  readonly #subscribing = new Map<number, string>();
-  readonly #known = new Set<string>();
   #read = 0;
   /** Why the connection ends, where that is told before its end. */
   #farewell: Disconnect | undefined;
-  #lastId = 0;
 
   constructor(wire: Wire, form: WireForm) {
+    super();
     this.#wire = wire;
     this.#form = form;
     this.#readPiece = form.createReader();
@@ -48,9 +44,8 @@ export class WireClient implements DoorClient {
   }
 
   async subscribe(channel: string, { since, joinLeave }: Wish = {}): Promise<Subscribed> {
-    const recovery = since ? { recover: true, ...since } : {};
-    this.#subscribing.set(this.#lastId + 1, channel);
-    const { subscribe = {} } = await this.#ask({ subscribe: { channel, join_leave: joinLeave, ...recovery } });
+    const request = { channel, join_leave: joinLeave, ...(since ? { recover: true, ...since } : {}) };
+    const { subscribe = {} } = await this.#ask({ subscribe: request }, channel);
     const { recoverable, epoch = "", offset = 0, recovered = false, publications = [] } = subscribe;
     return {
       recovered,
@@ -77,13 +72,8 @@ export class WireClient implements DoorClient {
     return (history?.publications ?? []).map(received);
   }
 
-  get pushes(): readonly Pushed[] {
-    this.#digest();
-    return this.#pushes;
-  }
-
   get ended(): Disconnect | undefined {
-    this.#digest();
+    this.digest();
     const { raw } = this.#wire;
     if (!raw || (raw.closeCode === undefined && !raw.ended && !raw.complete)) return undefined;
     return this.#farewell ?? { code: raw.closeCode ?? 1006, reason: raw.closeReason };
@@ -109,29 +99,21 @@ export class WireClient implements DoorClient {
     this.#wire.raw?.socket.resume();
   }
 
-  async #ask(command: Readonly<Record<string, unknown>>): Promise<WireReply> {
-    const id = ++this.#lastId;
-    await this.send(this.#form.write({ id, ...command }));
+  #ask(command: Readonly<Record<string, unknown>>, subscribing?: string): Promise<WireReply> {
     const [method = ""] = Object.keys(command);
-    let reply: WireReply | undefined;
-    await this.until(() => {
-      this.#digest();
-      reply = this.#replies.get(id);
-      return reply !== undefined || this.ended !== undefined;
-    }, `the answer to ${method}`);
-    this.#replies.delete(id);
-    if (!reply) throw new Refusal(this.ended?.code ?? 0, this.ended?.reason ?? "");
-    if (reply.error) throw new Refusal(reply.error.code, reply.error.message);
-    return reply;
+    return this.ask(method, (id) => this.#form.write({ id, ...command }), subscribing);
   }
 
-  /** Reads what has come since the last look. */
-  #digest(): void {
+  protected override refusalIn({ error }: WireReply): Refusal | undefined {
+    return error && new Refusal(error.code, error.message);
+  }
+
+  protected override digest(): void {
     const messages = this.#wire.raw?.messages ?? [];
     while (this.#read < messages.length) {
       for (const reply of this.#readPiece(messages[this.#read++] ?? "")) {
         if (reply.push) this.#note(reply.push);
-        else if (reply.id) this.#answer(reply.id, reply);
+        else if (reply.id) this.answered(reply.id, reply);
         else this.send(this.#form.write({})).catch(() => {});
       }
     }
@@ -139,13 +121,6 @@ export class WireClient implements DoorClient {
 
   #note(push: WirePush): void {
     if (push.disconnect) this.#farewell = { code: push.disconnect.code, reason: push.disconnect.reason };
-    if (this.#known.has(push.channel)) this.#pushes.push(...pushed(push));
-  }
-
-  #answer(id: number, reply: WireReply): void {
-    this.#replies.set(id, reply);
-    const channel = this.#subscribing.get(id);
-    if (channel !== undefined && reply.subscribe) this.#known.add(channel);
-    this.#subscribing.delete(id);
+    this.pushed(push.channel, pushesOf(push));
   }
 }

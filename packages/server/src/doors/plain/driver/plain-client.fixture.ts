@@ -1,6 +1,7 @@
 import { type Disconnect, disconnects, errors, type Frame, type Position } from "../../../hub/index.ts";
 import { connectRaw, type RawClient } from "../../../listeners/raw-client.contract.ts";
 import type { TestHub } from "../../../testing.ts";
+import { AskingClient } from "../../asking-client.fixture.ts";
 import {
   type ClientOptions,
   type DoorClient,
@@ -47,7 +48,7 @@ const received = ({ event, id }: PlainFrame): Received => ({
   offset: id === undefined ? 0 : positionOf(String(id)).offset,
 });
 
-function pushed(frame: PlainFrame): Pushed[] {
+function pushesOf(frame: PlainFrame): Pushed[] {
   const { type, channel = "", user = "", code } = frame;
   if (type === "event") return [{ type: "publication", channel, ...received(frame) }];
   if (type === "join" || type === "leave") return [{ type, channel, user }];
@@ -55,20 +56,16 @@ function pushed(frame: PlainFrame): Pushed[] {
 }
 
 /** Writes and reads the dialect as anybody would who has read its page. */
-export class PlainClient implements DoorClient {
+export class PlainClient extends AskingClient<PlainFrame> implements DoorClient {
   readonly #server: TestHub;
   readonly #options: ClientOptions;
-  readonly #pushes: Pushed[] = [];
-  readonly #answers = new Map<string | number, PlainFrame>();
-  readonly #subscribing = new Map<string | number, string>();
-  readonly #known = new Set<string>();
   #raw: RawClient | undefined;
   #opening: Promise<RawClient> | undefined;
   #read = 0;
   #farewell: Disconnect | undefined;
-  #lastId = 0;
 
   constructor(server: TestHub, options: ClientOptions = {}) {
+    super();
     this.#server = server;
     this.#options = options;
   }
@@ -93,9 +90,8 @@ export class PlainClient implements DoorClient {
   }
 
   async subscribe(channel: string, { since, joinLeave }: Wish = {}): Promise<Subscribed> {
-    this.#subscribing.set(this.#lastId + 1, channel);
-    const asked = since ? { since: `${since.offset}-${since.epoch}` } : {};
-    const { recovered = false, lastEventId } = await this.#ask("subscribe", { channel, joins: joinLeave, ...asked });
+    const asked = { joins: joinLeave, ...(since ? { since: `${since.offset}-${since.epoch}` } : {}) };
+    const { recovered = false, lastEventId } = await this.#ask("subscribe", { channel, ...asked }, channel);
     return {
       recovered,
       // What was missed follows as events.
@@ -122,13 +118,8 @@ export class PlainClient implements DoorClient {
     return events.map(received);
   }
 
-  get pushes(): readonly Pushed[] {
-    this.#digest();
-    return this.#pushes;
-  }
-
   get ended(): Disconnect | undefined {
-    this.#digest();
+    this.digest();
     const raw = this.#raw;
     if (!raw || (raw.closeCode === undefined && !raw.ended)) return undefined;
     return this.#farewell ?? { code: raw.closeCode ?? 1006, reason: raw.closeReason };
@@ -155,22 +146,15 @@ export class PlainClient implements DoorClient {
     this.#raw?.socket.resume();
   }
 
-  async #ask(type: string, fields: Readonly<Record<string, unknown>>): Promise<PlainFrame> {
-    const id = ++this.#lastId;
-    await this.send(JSON.stringify({ type, id, ...fields }));
-    let answer: PlainFrame | undefined;
-    await this.until(() => {
-      this.#digest();
-      answer = this.#answers.get(id);
-      return answer !== undefined || this.ended !== undefined;
-    }, `the answer to ${type}`);
-    if (!answer) throw new Refusal(this.ended?.code ?? 0, this.ended?.reason ?? "");
-    if (answer.type === "error") throw new Refusal(Number(answer.code), answer.message ?? "");
-    return answer;
+  #ask(type: string, fields: Readonly<Record<string, unknown>>, subscribing?: string): Promise<PlainFrame> {
+    return this.ask(type, (id) => JSON.stringify({ type, id, ...fields }), subscribing);
   }
 
-  /** Reads what has come since the last look. */
-  #digest(): void {
+  protected override refusalIn({ type, code, message = "" }: PlainFrame): Refusal | undefined {
+    return type === "error" ? new Refusal(Number(code), message) : undefined;
+  }
+
+  protected override digest(): void {
     const messages = this.#raw?.messages ?? [];
     while (this.#read < messages.length) this.#note(JSON.parse(String(messages[this.#read++])));
   }
@@ -179,14 +163,7 @@ export class PlainClient implements DoorClient {
     const { type, id, code, reason = "" } = frame;
     if (type === "disconnect") this.#farewell = { code: Number(code), reason };
     else if (type === "auth_error") this.#farewell = refusals[String(code)];
-    else if (id !== undefined && ["ok", "error", "auth_success"].includes(type)) this.#answer(id, frame);
-    else if (this.#known.has(frame.channel ?? "")) this.#pushes.push(...pushed(frame));
-  }
-
-  #answer(id: string | number, frame: PlainFrame): void {
-    this.#answers.set(id, frame);
-    const channel = this.#subscribing.get(id);
-    if (channel !== undefined && frame.type === "ok") this.#known.add(channel);
-    this.#subscribing.delete(id);
+    else if (id !== undefined && ["ok", "error", "auth_success"].includes(type)) this.answered(Number(id), frame);
+    else this.pushed(frame.channel ?? "", pushesOf(frame));
   }
 }

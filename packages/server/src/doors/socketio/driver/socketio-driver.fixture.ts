@@ -1,5 +1,6 @@
 import type { Disconnect, Frame } from "../../../hub/index.ts";
 import type { TestHub } from "../../../testing.ts";
+import { AskingClient } from "../../asking-client.fixture.ts";
 import type { DoorContractOptions } from "../../door.contract.ts";
 import {
   type ClientOptions,
@@ -40,7 +41,7 @@ interface Event {
 
 const received = ({ data, offset = 0 }: Publication): Received => ({ data, offset });
 
-function pushed(name: string, event: Event): Pushed[] {
+function pushesOf(name: string, event: Event): Pushed[] {
   const { channel } = event;
   if (name === "publication") return [{ type: name, channel, ...received({ data: undefined, ...event }) }];
   if (name === "join" || name === "leave") return [{ type: name, channel, user: event.info?.user ?? "" }];
@@ -49,20 +50,16 @@ function pushed(name: string, event: Event): Pushed[] {
 }
 
 /** Socket.IO as a client speaks it, over any transport. */
-class SocketIoClient implements DoorClient {
+class SocketIoClient extends AskingClient<Answer> implements DoorClient {
   readonly #wire: Wire;
   #read = 0;
-  #id = 0;
   #client: string | undefined;
   #refused: Refusal | undefined;
   /** What the server said before the end. */
   #said: Disconnect | undefined;
-  readonly #pushes: Pushed[] = [];
-  readonly #known = new Set<string>();
-  readonly #subscribing = new Map<number, string>();
-  readonly #answers = new Map<number, Answer>();
 
   constructor(wire: Wire) {
+    super();
     this.#wire = wire;
   }
 
@@ -73,26 +70,18 @@ class SocketIoClient implements DoorClient {
   async connect(token: string): Promise<string> {
     await this.send(token === "" ? "40" : `40${JSON.stringify({ token })}`);
     const settled = (): boolean => {
-      this.#digest();
+      this.digest();
       return this.#client !== undefined || this.#refused !== undefined || this.ended !== undefined;
     };
     await this.until(settled, "the answer to connect");
     if (this.#refused) throw this.#refused;
-    if (this.#client === undefined) throw new Refusal(this.ended?.code ?? 0, this.ended?.reason ?? "");
+    if (this.#client === undefined) throw this.refusedByEnd();
     return this.#client;
   }
 
   async subscribe(channel: string, { since, joinLeave }: Wish = {}): Promise<Subscribed> {
-    this.#subscribing.set(this.#id + 1, channel);
-    const {
-      recovered = false,
-      position,
-      publications = [],
-    } = await this.#ask("subscribe", {
-      channel,
-      since,
-      joinLeave,
-    });
+    const answer = await this.#ask("subscribe", { channel, since, joinLeave }, channel);
+    const { recovered = false, position, publications = [] } = answer;
     return { recovered, publications: publications.map(received), ...(position ? { position } : {}) };
   }
 
@@ -114,13 +103,8 @@ class SocketIoClient implements DoorClient {
     return publications.map(received);
   }
 
-  get pushes(): readonly Pushed[] {
-    this.#digest();
-    return this.#pushes;
-  }
-
   get ended(): Disconnect | undefined {
-    this.#digest();
+    this.digest();
     const { ended } = this.#wire;
     return ended === lost ? (this.#said ?? lost) : ended;
   }
@@ -145,23 +129,15 @@ class SocketIoClient implements DoorClient {
     this.#wire.readOn();
   }
 
-  async #ask(event: string, request: object): Promise<Answer> {
-    const id = ++this.#id;
-    await this.send(`42${id}${JSON.stringify([event, request])}`);
-    let answer: Answer | undefined;
-    await this.until(() => {
-      this.#digest();
-      answer = this.#answers.get(id);
-      return answer !== undefined || this.ended !== undefined;
-    }, `the answer to ${event}`);
-    this.#answers.delete(id);
-    if (!answer) throw new Refusal(this.ended?.code ?? 0, this.ended?.reason ?? "");
-    if (answer.error) throw new Refusal(answer.error.code, answer.error.message);
-    return answer;
+  #ask(event: string, request: object, subscribing?: string): Promise<Answer> {
+    return this.ask(event, (id) => `42${id}${JSON.stringify([event, request])}`, subscribing);
   }
 
-  /** Reads what has come since the last look. */
-  #digest(): void {
+  protected override refusalIn({ error }: Answer): Refusal | undefined {
+    return error && new Refusal(error.code, error.message);
+  }
+
+  protected override digest(): void {
     const { packets } = this.#wire;
     for (const packet of packets.slice(this.#read)) {
       this.#read++;
@@ -176,15 +152,13 @@ class SocketIoClient implements DoorClient {
       this.#refused = new Refusal(data?.code ?? 0, message);
       this.#said = data;
     } else if (type === "3") {
-      const channel = this.#subscribing.get(Number(id));
       const [answer]: [Answer] = JSON.parse(body ?? "");
-      if (channel !== undefined && !answer.error) this.#known.add(channel);
-      this.#answers.set(Number(id), answer);
+      this.answered(Number(id), answer);
     } else if (type === "2") {
       const [name, event]: [string, Event] = JSON.parse(body ?? "");
       if (name === "session") this.#client = event.client;
       else if (name === "disconnected") this.#said = { code: event.code ?? 0, reason: event.reason ?? "" };
-      else if (this.#known.has(event.channel)) this.#pushes.push(...pushed(name, event));
+      else this.pushed(event.channel, pushesOf(name, event));
     }
   }
 }
