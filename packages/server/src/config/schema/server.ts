@@ -1,5 +1,7 @@
 /** How the process listens, logs and ends. */
 
+import { deflate, deflateLevel, deflateMinSize } from "./compression.ts";
+
 export const httpServer = {
   address: { type: "string", default: "", about: "Address to listen on; empty for all, IPv4 and IPv6." },
   port: {
@@ -86,23 +88,9 @@ export const websocket = {
       "A client that takes none of what waits for it for so long is cut; 0 for never. The longer of this and that of uni_websocket is the limit of all connections, HTTP streams too.",
   },
   message_size_limit: { type: "int", default: 65_536, about: "Largest message of a client in bytes." },
-  compression: {
-    type: "bool",
-    default: false,
-    about: "Compress for clients that offer permessage-deflate; on Bun a delivery then costs 40 times the CPU.",
-  },
-  compression_min_size: {
-    type: "int",
-    default: 64,
-    about: "Shorter messages leave as they are; in bytes, of text in characters.",
-  },
-  compression_level: {
-    type: "int",
-    default: 1,
-    min: -1,
-    max: 9,
-    about: "From 1, the fastest, to 9; -1 for zlib's own choice. Bun has a level of its own and ignores this.",
-  },
+  compression: deflate as typeof deflate,
+  compression_min_size: deflateMinSize as typeof deflateMinSize,
+  compression_level: deflateLevel as typeof deflateLevel,
   read_buffer_size: { type: "later" },
   use_write_buffer_pool: { type: "later" },
   write_buffer_size: { type: "later" },

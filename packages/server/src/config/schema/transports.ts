@@ -1,5 +1,7 @@
 /** The transports of the Centrifugo door besides the WebSocket. */
 
+import { deflate, deflateLevel, deflateMinSize, gzip } from "./compression.ts";
+
 export const httpStream = {
   enabled: { type: "bool", default: false, about: "Serve bidirectional HTTP streaming." },
   handler_prefix: {
@@ -10,12 +12,7 @@ export const httpStream = {
     about: "Path of the endpoint.",
   },
   max_request_body_size: { type: "int", default: 65_536, min: 1, about: "Largest request body in bytes." },
-  compression: {
-    type: "bool",
-    default: false,
-    about:
-      "Send gzip to clients that accept it; what many are sent alike is compressed once, the rest at 20 µs a write.",
-  },
+  compression: gzip as typeof gzip,
 } as const;
 
 export const sse = {
@@ -28,12 +25,7 @@ export const sse = {
     about: "Path of the endpoint.",
   },
   max_request_body_size: { type: "int", default: 65_536, min: 1, about: "Largest request body in bytes." },
-  compression: {
-    type: "bool",
-    default: false,
-    about:
-      "Send gzip to clients that accept it; what many are sent alike is compressed once, the rest at 20 µs a write.",
-  },
+  compression: gzip as typeof gzip,
 } as const;
 
 export const emulation = {
@@ -76,6 +68,15 @@ export const codeToDisconnect = {
   },
 } as const;
 
+const codeToResponse = {
+  enabled: {
+    type: "bool",
+    default: false,
+    about: "Answer a refused credential with an HTTP status in place of a stream that ends.",
+  },
+  transforms: { type: "list", item: "code_to_http", unique: "code", about: "Which code becomes which answer." },
+} as const;
+
 export const uniHttpStream = {
   enabled: { type: "bool", default: false, about: "Serve unidirectional HTTP streaming." },
   handler_prefix: {
@@ -86,20 +87,8 @@ export const uniHttpStream = {
     about: "Path of the endpoint.",
   },
   max_request_body_size: { type: "int", default: 65_536, min: 1, about: "Largest request body in bytes." },
-  compression: {
-    type: "bool",
-    default: false,
-    about:
-      "Send gzip to clients that accept it; what many are sent alike is compressed once, the rest at 20 µs a write.",
-  },
-  connect_code_to_http_response: {
-    enabled: {
-      type: "bool",
-      default: false,
-      about: "Answer a refused credential with an HTTP status in place of a stream that ends.",
-    },
-    transforms: { type: "list", item: "code_to_http", unique: "code", about: "Which code becomes which answer." },
-  },
+  compression: gzip as typeof gzip,
+  connect_code_to_http_response: codeToResponse as typeof codeToResponse,
 } as const;
 
 export const uniSse = {
@@ -112,20 +101,8 @@ export const uniSse = {
     about: "Path of the endpoint.",
   },
   max_request_body_size: { type: "int", default: 65_536, min: 1, about: "Largest request body in bytes." },
-  compression: {
-    type: "bool",
-    default: false,
-    about:
-      "Send gzip to clients that accept it; what many are sent alike is compressed once, the rest at 20 µs a write.",
-  },
-  connect_code_to_http_response: {
-    enabled: {
-      type: "bool",
-      default: false,
-      about: "Answer a refused credential with an HTTP status in place of a stream that ends.",
-    },
-    transforms: { type: "list", item: "code_to_http", unique: "code", about: "Which code becomes which answer." },
-  },
+  compression: gzip as typeof gzip,
+  connect_code_to_http_response: codeToResponse as typeof codeToResponse,
 } as const;
 
 export const uniWebsocket = {
@@ -138,23 +115,9 @@ export const uniWebsocket = {
     about: "Path of the endpoint.",
   },
   message_size_limit: { type: "int", default: 65_536, about: "Largest connect request in bytes." },
-  compression: {
-    type: "bool",
-    default: false,
-    about: "Compress for clients that offer permessage-deflate; on Bun a delivery then costs 40 times the CPU.",
-  },
-  compression_min_size: {
-    type: "int",
-    default: 64,
-    about: "Shorter messages leave as they are; in bytes, of text in characters.",
-  },
-  compression_level: {
-    type: "int",
-    default: 1,
-    min: -1,
-    max: 9,
-    about: "From 1, the fastest, to 9; -1 for zlib's own choice. Bun has a level of its own and ignores this.",
-  },
+  compression: deflate as typeof deflate,
+  compression_min_size: deflateMinSize as typeof deflateMinSize,
+  compression_level: deflateLevel as typeof deflateLevel,
   disable_disconnect_push: {
     type: "bool",
     default: false,
