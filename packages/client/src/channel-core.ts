@@ -84,6 +84,7 @@ export interface ChannelCore extends Store<ChannelState<unknown>> {
   readonly peers: Listeners<[PeerChange]>;
   /** From now on joins and leaves are told. */
   readonly watchPeers: () => void;
+  readonly history: (limit: number) => Promise<readonly Publication<unknown>[]>;
   readonly subscription: () => Subscription | undefined;
 }
 
@@ -241,6 +242,15 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
       if (!subscription) return;
       stop();
       start();
+    },
+    async history(limit) {
+      const found = await subscription?.history({ limit, reverse: true });
+      const read = ({ data, ...context }: PublicationContext): Publication<unknown> => ({
+        ...context,
+        event: options.read(data, context.channel),
+        isRecovered: true,
+      });
+      return (found?.publications ?? []).map(read).reverse();
     },
     subscription: () => subscription,
   };

@@ -10,6 +10,8 @@ export interface Channel<E = EventEnvelope> extends Store<ChannelState<E>> {
   readonly name: string;
   /** Calls `listener` with each event, in order, also with those that were published while the client was away. */
   readonly onEvent: (listener: (event: E, publication: Publication<E>) => void) => () => void;
+  /** The newest publications that the hub still has, the oldest of them first; only while `live`, and if the hub allows it. */
+  readonly history: (limit: number) => Promise<readonly Publication<E>[]>;
   /** After `failed`: asks the hub again. */
   readonly retry: () => void;
 }
@@ -37,6 +39,7 @@ export function createChannel<E>(
       holding((core) =>
         core.publications.add((publication) => listener(publication.event as E, publication as Publication<E>)),
       ),
+    history: async (limit) => ((await peek()?.history(limit)) ?? []) as readonly Publication<E>[],
     retry: () => peek()?.retry(),
   };
 }

@@ -5,5 +5,32 @@ export { type Client, type ClientOptions, createClient } from "./client.ts";
 export type { ConnectionState } from "./connection.ts";
 export type { Reason, Status } from "./liveness.ts";
 export type { Member, Presence, PresenceState } from "./presence.ts";
+export {
+  type BillingAlert,
+  type BillingAlerts,
+  type BillingAlertsOptions,
+  type BillingAlertsState,
+  createBillingAlerts,
+} from "./resources/billing-alerts.ts";
+export { type BillingTexts, billingTexts } from "./resources/billing-texts.ts";
+export type { AnyClient, Link, Switch } from "./resources/feed.ts";
+export {
+  createNotifications,
+  type Notification,
+  type Notifications,
+  type NotificationsOptions,
+  type NotificationsState,
+  type Toast,
+} from "./resources/notifications.ts";
+export {
+  createBillingEvents,
+  createDeploymentEvents,
+  createMetricsEvents,
+  createPresenceEvents,
+  createResourceEvents,
+  type ResourceEvents,
+  type ResourceOptions,
+  type ResourceState,
+} from "./resources/resource-events.ts";
 export { createCell, type Store } from "./store.ts";
 export type { ChannelEvent, ChannelName } from "./typed-channels.ts";

@@ -1,0 +1,90 @@
+import type { NotificationEvent } from "@altavoz/events";
+import { systemClock } from "../kit/clock.ts";
+import { randomId } from "../kit/ids.ts";
+import { attempt, type Store } from "../store.ts";
+import { type AnyClient, createFeed, type Link, type Switch } from "./feed.ts";
+
+export interface Notification {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string;
+  readonly message: string;
+  readonly link?: string;
+  readonly timestamp: Date;
+  readonly read: boolean;
+}
+
+export interface NotificationsState extends Link {
+  /** The newest first. */
+  readonly notifications: readonly Notification[];
+  readonly unread: number;
+}
+
+export interface Notifications extends Store<NotificationsState>, Switch {
+  readonly markAsRead: (id: string) => void;
+  readonly markAllAsRead: () => void;
+  readonly remove: (id: string) => void;
+}
+
+export type Toast = (type: string, title: string, message: string, notification: Notification) => void;
+
+export interface NotificationsOptions {
+  /** `tenant:{tenantId}:notifications` or `user:{userId}:notifications`. */
+  readonly channel: string;
+  /** Shows each new one for a moment, in the application's own way. */
+  readonly toast?: Toast | undefined;
+  /** The oldest beyond it are forgotten. */
+  readonly limit?: number;
+  /** So many of the channel's history are there from the start, without a toast. */
+  readonly history?: number;
+}
+
+/** What people are told, until they have read or removed it. */
+export function createNotifications(
+  client: AnyClient,
+  { channel, toast, limit = 100, history = 0 }: NotificationsOptions,
+): Notifications {
+  let notifications: readonly Notification[] = [];
+  const feed = createFeed<NotificationEvent, NotificationsState>({
+    client,
+    channel,
+    history,
+    take(event, isNew) {
+      const notification = toNotification(event);
+      if (notifications.some(({ id }) => id === notification.id)) return;
+      notifications = [notification, ...notifications].slice(0, limit);
+      if (isNew && toast)
+        attempt(() => toast(notification.type, notification.title, notification.message, notification));
+    },
+    show: (link) => ({ ...link, notifications, unread: notifications.filter(({ read }) => !read).length }),
+  });
+  const change = (next: readonly Notification[]): void => {
+    notifications = next;
+    feed.changed();
+  };
+  const readWhere = (isMeant: (notification: Notification) => boolean): void =>
+    change(notifications.map((each) => (isMeant(each) && !each.read ? { ...each, read: true } : each)));
+  return {
+    get: feed.get,
+    subscribe: feed.subscribe,
+    connect: feed.connect,
+    disconnect: feed.disconnect,
+    markAsRead: (id) => readWhere((each) => each.id === id),
+    markAllAsRead: () => readWhere(() => true),
+    remove: (id) => change(notifications.filter((each) => each.id !== id)),
+  };
+}
+
+/** Publishers without the catalogue write title and message beside the data, or nothing but the message. */
+function toNotification({ id, type, timestamp, data, ...flat }: Partial<NotificationEvent>): Notification {
+  const { title = "", message = "", link } = { ...flat, ...data };
+  return {
+    id: id ?? randomId(),
+    type: type ?? "notification",
+    title,
+    message,
+    ...(link ? { link } : {}),
+    timestamp: timestamp ? new Date(timestamp) : new Date(systemClock.now()),
+    read: false,
+  };
+}
