@@ -13,11 +13,12 @@ const LIMIT = 200;
  * | Socket.IO | channel |
  * |---|---|
  * | everybody in `/` | `all` |
- * | room `x` of `/` | `room:x` |
+ * | room `x` of `/`, room `room:x` of `/` | `room:x` |
  * | room `user:42` of `/`, room `user:42:orders` of `/` | `user:42:events`, `user:42:orders` |
  * | everybody in `/shop`, its room `x` | `room:/shop`, `room:/shop:x` |
  *
- * No two rooms share a channel: what could be mistaken, or may not stand in a channel name, is percent-encoded.
+ * No two rooms share a channel but `x` and `room:x`, two names that stand for one channel: what could be mistaken, or may not
+ * stand in a channel name, is percent-encoded.
  */
 export function roomToChannel(namespace: string, room?: string): string {
   if (namespace !== "/") {
@@ -29,7 +30,7 @@ export function roomToChannel(namespace: string, room?: string): string {
   // `user:42:events` by its full name is another room than `user:42`.
   const isAlias = room === `user:${user}:${USER_RESOURCE}`;
   if (user !== undefined && !isAlias) return bounded(`user:${encode(user)}:${encode(resource)}`);
-  return bounded(`room:${encode(room).replace(/^\//, "%2F")}`);
+  return bounded(`room:${encode(room.replace(/^room:/, "")).replace(/^\//, "%2F")}`);
 }
 
 /** Printable ASCII stays, without the percent sign itself and the mark of user-limited channels. */

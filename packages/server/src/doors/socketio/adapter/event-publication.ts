@@ -9,7 +9,7 @@ export interface EventPublication {
   readonly binary?: boolean;
   /** Rooms and socket ids that do not get it. */
   readonly except?: readonly string[];
-  /** For a publication in the channel of several rooms: which. */
+  /** Which rooms are meant, where the channel stands for several; without it all of them. */
   readonly rooms?: readonly string[];
   /** Left out for a client whose queue is not empty. */
   readonly volatile?: boolean;

@@ -219,7 +219,7 @@ for (const { where, open, stock } of variants) {
       const arrived = next(clients[2] as Socket, "sale");
       here.io.to("shop").emit("sale", { id: 1 }, Buffer.from("x"));
       await arrived;
-      const sale = { event: "sale", args: [{ id: 1 }, { $bytes: "eA==" }], binary: true };
+      const sale = { event: "sale", args: [{ id: 1 }, { $bytes: "eA==" }], binary: true, rooms: ["shop"] };
       assert.deepEqual(published, [[sale, 1]]);
       const foreign = next(clients[2] as Socket, "publication");
       await publish(here.hub, api, { channel: "room:shop", data: '{"price":3}' });
@@ -228,6 +228,25 @@ for (const { where, open, stock } of variants) {
       await publish(here.hub, api, { channel: "room:shop", data: '{"event":"priced","args":[3,"USD"]}' });
       assert.deepEqual(await event, [3, "USD"]);
       reader.end();
+    });
+
+    it("a room has two names in one channel: what is sent to one stays there, what others publish comes to both", async () => {
+      const caller = { tenant: here.hub.directory.tenant("default"), crossesTenants: false, session: undefined };
+      assert.ok(caller.tenant);
+      await Promise.all([servers[0]?.join("7"), servers[2]?.join("room:7"), servers[3]?.join(["7", "room:7"])]);
+      const seen = heard();
+      here.io.to("7").emit("event", "bare");
+      here.io.to("room:7").emit("event", "full");
+      const [first, third, fourth] = [0, 2, 3].map((index) => next(clients[index] as Socket, "priced"));
+      const data = '{"event":"priced","args":[3]}';
+      await publish(here.hub, { ...caller, tenant: caller.tenant }, { channel: "room:7", data });
+      assert.deepEqual(await Promise.all([first, third, fourth]), [[3], [3], [3]]);
+      assert.deepEqual(seen, [["bare"], [], ["full"], ["bare", "full"]]);
+      await servers[3]?.leave("7");
+      const last = next(clients[3] as Socket, "event");
+      here.io.to("7").emit("event", "not to the fourth");
+      here.io.to("room:7").emit("event", "still there");
+      assert.deepEqual(await last, ["still there"]);
     });
 
     async function until(holds: () => boolean): Promise<void> {

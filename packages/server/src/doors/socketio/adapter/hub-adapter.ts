@@ -59,7 +59,8 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   /** Where what concerns several rooms, or a socket of another node, travels: nobody but operators may read it. */
   readonly #mixed: string;
   readonly #everybody: string;
-  readonly #roomOf = new Map<string, Room>();
+  /** Rooms of this node by their channel; a room may have two names. */
+  readonly #roomsAt = new Map<string, Set<Room>>();
   /** Connections of the hub's own engine by the id of their socket here: they get broadcasts by topic. */
   readonly #connections = new Map<SocketId, Connection>();
   /** With Socket.IO's connection state recovery. */
@@ -107,7 +108,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
       enter: (channel) => this.#feeds.enter(channel, this.#caller),
       abandon: (channel) => {
         const isShared = channel === this.#mixed || channel === this.#everybody;
-        if (!isShared && !this.#roomOf.has(channel)) this.#feeds.leave(channel);
+        if (!isShared && !this.#roomsAt.has(channel)) this.#feeds.leave(channel);
       },
     });
   }
@@ -140,7 +141,9 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     for (const room of rooms) {
       if (room === id) continue;
       const channel = this.#channelOf(room);
-      this.#roomOf.set(channel, room);
+      const names = this.#roomsAt.get(channel);
+      if (names) names.add(room);
+      else this.#roomsAt.set(channel, new Set([room]));
       const pending = this.#feeds.enter(channel, this.#caller);
       if (pending) waits.push(pending);
       this.#recovery?.joined(id, channel);
@@ -213,9 +216,13 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     connection?.topics.leave(connection, this.#topicOf(room));
     if (room === id) return;
     const channel = this.#channelOf(room);
-    this.#recovery?.left(id, channel);
+    const names = this.#roomsAt.get(channel) ?? new Set();
+    const staysIn = [...names].some((name) => this.rooms.get(name)?.has(id));
+    this.#recovery?.left(id, channel, staysIn);
     if (this.rooms.has(room)) return;
-    this.#roomOf.delete(channel);
+    names.delete(room);
+    if (names.size > 0) return;
+    this.#roomsAt.delete(channel);
     this.#recovery?.ended(channel);
     if (!this.#recovery?.holds(channel)) this.#feeds.leave(channel);
   }
@@ -245,7 +252,8 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     try {
       const data = encodeEvent(packet.data, {
         ...(opts.except?.size ? { except: [...opts.except] } : {}),
-        ...(mixed ? { rooms: [...opts.rooms] } : {}),
+        // The channel alone does not say by which of its names a room is meant.
+        ...(mixed || (this.nsp.name === "/" && channel.startsWith("room:")) ? { rooms: [...opts.rooms] } : {}),
         ...(volatile ? { volatile } : {}),
       });
       const caller = mixed ? this.#operator : this.#caller;
@@ -278,8 +286,8 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   #roomsOf(channel: string, named: readonly string[]): readonly Room[] {
     if (channel === this.#mixed) return named.filter((room) => this.rooms.has(room));
     if (channel === this.#everybody) return [];
-    const room = this.#roomOf.get(channel);
-    return room === undefined ? [] : [room];
+    const rooms = [...(this.#roomsAt.get(channel) ?? [])];
+    return named.length === 0 ? rooms : rooms.filter((room) => named.includes(room));
   }
 
   /** To the sockets of this node: one frame for all where they are members of a topic, else one by one. */

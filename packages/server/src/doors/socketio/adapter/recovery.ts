@@ -192,12 +192,18 @@ export class Recovery {
 
   joined(sid: string, channel: string): void {
     const member = this.#members.get(sid);
-    if (member && !member.channels.has(channel)) member.channels.set(channel, this.#count);
+    if (!member) return;
+    // By a second name of a room it gets what it did not get before.
+    if (member.channels.has(channel)) member.least = this.#count;
+    else member.channels.set(channel, this.#count);
   }
 
-  left(sid: string, channel: string): void {
+  /** `staysIn`: it gets the channel's events by another name of the room. */
+  left(sid: string, channel: string, staysIn: boolean): void {
     const member = this.#members.get(sid);
-    if (member?.channels.delete(channel)) member.least = this.#count;
+    if (!member?.channels.has(channel)) return;
+    if (!staysIn) member.channels.delete(channel);
+    member.least = this.#count;
   }
 
   forget(sid: string): void {
