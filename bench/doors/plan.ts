@@ -1,7 +1,14 @@
 import { fullPlan, type Plan } from "../plan.ts";
 
-/** The sizes of one run of `socketio` or `plain`, which has to end within two minutes. */
-const full: Plan = { ...fullPlan, windowSeconds: 0.5, connects: 1_000, idleConnections: 4_000, settleSeconds: 1 };
+/** The sizes of one run of `socketio` or `plain`, which takes less than two minutes where nobody else works. */
+const full: Plan = {
+  ...fullPlan,
+  rounds: 2,
+  windowSeconds: 0.6,
+  connects: 1_000,
+  idleConnections: 4_000,
+  settleSeconds: 1,
+};
 
 const quick: Plan = {
   ...full,

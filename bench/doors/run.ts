@@ -18,7 +18,7 @@ export const plainScenario: Scenario<Plan> = scenario("plain", plainContest, {})
 function scenario(name: string, contest: Contest, aims: Aims): Scenario<Plan> {
   return {
     name,
-    limitSeconds: 180,
+    limitSeconds: 240,
     options: { quick: { type: "boolean", about: "few clients and short windows, for a first look" } },
     plan: doorsPlan,
     async run(plan, notebook) {

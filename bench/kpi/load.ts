@@ -6,11 +6,16 @@ import type { Memory } from "./question.ts";
 import type { Subject } from "./subject.ts";
 
 /** What many connections cost, and what they get. */
-export interface Load {
+export interface Load extends Holding, Service {}
+
+interface Holding {
   readonly idle: Memory;
   readonly connected: Memory;
   /** Growth per connection, in bytes. */
   readonly perConnection: Memory;
+}
+
+interface Service {
   readonly deliveriesPerSecond: number;
   /** Whether everybody got every update once. */
   readonly isWhole: boolean;
@@ -18,9 +23,20 @@ export interface Load {
   readonly connections: number;
 }
 
-export async function measureLoad(subject: Subject, plan: KpiPlan): Promise<Load> {
+/** Memory of all of them side by side, since silence disturbs nobody; then what they can do, one after the other. */
+export async function measureLoads(subjects: readonly Subject[], plan: KpiPlan): Promise<readonly Load[]> {
+  const held = await Promise.all(subjects.map((subject) => measureMemory(subject, plan)));
+  const loads: Load[] = [];
+  for (const [i, { sockets, ...holding }] of held.entries()) {
+    const subject = subjects[i];
+    if (subject) loads.push({ ...holding, ...(await measureService(subject, sockets, plan)) });
+  }
+  return loads;
+}
+
+async function measureMemory(subject: Subject, plan: KpiPlan): Promise<Holding & { readonly sockets: Socket[] }> {
   const { url } = subject;
-  const { firstConnections, connections, moreConnections } = plan;
+  const { firstConnections, connections } = plan;
   const memory = async (): Promise<Memory> => {
     await pause(plan.quietMs);
     return subject.ask<Memory>({ ask: "memory" });
@@ -30,13 +46,16 @@ export async function measureLoad(subject: Subject, plan: KpiPlan): Promise<Load
   const before = await memory();
   sockets.push(...(await connectMany(url, firstConnections, connections)));
   const connected = await memory();
-  const throughput = await measureThroughput(subject, sockets.slice(0, plan.crowd), plan.flood);
-  sockets.push(...(await connectMany(url, connections, moreConnections)));
-  const open = sockets.filter((socket) => socket.connected).length;
-  for (const socket of sockets) socket.disconnect();
   const growth = (field: keyof Memory): number => (connected[field] - before[field]) / (connections - firstConnections);
-  const perConnection = { resident: growth("resident"), live: growth("live") };
-  return { idle, connected, perConnection, ...throughput, connections: open };
+  return { idle, connected, perConnection: { resident: growth("resident"), live: growth("live") }, sockets };
+}
+
+async function measureService(subject: Subject, sockets: readonly Socket[], plan: KpiPlan): Promise<Service> {
+  const throughput = await measureThroughput(subject, sockets.slice(0, plan.crowd), plan.flood);
+  const all = [...sockets, ...(await connectMany(subject.url, sockets.length, plan.moreConnections))];
+  const connections = all.filter((socket) => socket.connected).length;
+  for (const socket of all) socket.disconnect();
+  return { ...throughput, connections };
 }
 
 /** Deliveries from the first publication to the last arrival. */
@@ -44,7 +63,7 @@ async function measureThroughput(
   { ask }: Subject,
   sockets: readonly Socket[],
   flood: number,
-): Promise<Pick<Load, "deliveriesPerSecond" | "isWhole">> {
+): Promise<Omit<Service, "connections">> {
   await Promise.all(sockets.map((socket) => socket.emitWithAck("join-room", "crowd")));
   let count = 0;
   const done = sockets.map((socket) => {

@@ -1,10 +1,10 @@
 /** `npm run bench -- kpi`: the figures that the document of `WebSocketService` promises, with official clients. */
 import { type Notebook, perform, type Scenario } from "../scenario.ts";
 import { measureCalls, measureLatencies } from "./latencies.ts";
-import { measureLoad } from "./load.ts";
+import { measureLoads } from "./load.ts";
 import { type KpiPlan, kpiPlan } from "./plan.ts";
 import { latencySheet, loadSheet } from "./sheets.ts";
-import { buildSubjects, withSubject } from "./subject.ts";
+import { buildSubjects, startSubject, withSubject } from "./subject.ts";
 
 /** Node keeps up to 48 MB for objects that are young; this much less is given back at once. */
 const smallYoungGeneration = "--max-semi-space-size=2";
@@ -27,17 +27,14 @@ async function run(plan: KpiPlan, { sheets, failures, tell }: Notebook): Promise
   const stock = await withSubject("stock", (subject) => measureLatencies(subject, plan));
   tell("latencies of Socket.IO alone");
   sheets.push(latencySheet(calls, ours, stock));
-  const loadOf = async (name: "service" | "stock", options: readonly string[] = []) => {
-    const load = await withSubject(name, (subject) => measureLoad(subject, plan), options);
-    if (!load.isWhole) failures.push(`${name}: updates were lost or came twice`);
-    tell(`load on ${name === "service" ? "WebSocketService" : "Socket.IO alone"} ${options.join(" ")}`);
-    return load;
-  };
-  const loads = {
-    ours: await loadOf("service"),
-    tuned: await loadOf("service", [smallYoungGeneration]),
-    stock: await loadOf("stock"),
-  };
+  const subjects = await Promise.all([
+    startSubject("service"),
+    startSubject("service", [smallYoungGeneration]),
+    startSubject("stock"),
+  ]);
+  const loads = await measureLoads(subjects, plan);
+  for (const subject of subjects) subject.stop();
+  if (!loads.every(({ isWhole }) => isWhole)) failures.push("updates were lost or came twice");
   sheets.push(loadSheet(loads, plan, smallYoungGeneration));
 }
 

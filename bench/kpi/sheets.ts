@@ -49,13 +49,6 @@ const baseMegabytes = 70;
 const kilobytesGoal = 50;
 const deliveriesGoal = 10_000;
 
-export interface Loads {
-  readonly ours: Load;
-  readonly stock: Load;
-  /** Ours with another setting of Node. */
-  readonly tuned: Load;
-}
-
 interface Row {
   readonly title: string;
   readonly of: (load: Load) => number;
@@ -74,7 +67,8 @@ const atLeast = (goal: number): Goal => ({
 });
 const atMost = (goal: number): Goal => ({ says: `≤ ${goal}`, isMet: (value) => value <= goal });
 
-export function loadSheet({ ours, stock, tuned }: Loads, plan: KpiPlan, setting: string): Sheet {
+/** `loads` are ours, ours with another setting of Node, and Socket.IO alone. */
+export function loadSheet(loads: readonly Load[], plan: KpiPlan, setting: string): Sheet {
   const { connections, moreConnections, crowd } = plan;
   const megabytes = baseMegabytes + (connections * kilobytesGoal) / 1_000;
   const rows: readonly Row[] = [
@@ -100,9 +94,9 @@ export function loadSheet({ ours, stock, tuned }: Loads, plan: KpiPlan, setting:
   return {
     title: "Load and memory",
     head: ["", "goal", "WebSocketService", "met", `… with \`node ${setting}\``, "Socket.IO alone"],
-    rows: rows.map(({ title, goal, of }) => [
-      ...[title, goal?.says ?? null, of(ours), goal ? met(goal.isMet(of(ours))) : null],
-      ...[of(tuned), of(stock)],
-    ]),
+    rows: rows.map(({ title, goal, of }) => {
+      const [ours = null, ...others] = loads.map(of);
+      return [title, goal?.says ?? null, ours, goal && ours !== null ? met(goal.isMet(ours)) : null, ...others];
+    }),
   };
 }

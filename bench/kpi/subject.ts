@@ -8,11 +8,12 @@ export const secret = "the secret of the bench, 32 bytes";
 
 export type SubjectName = "service" | "stock";
 
-/** A server in a process of its own: what another measure left in the heap would stand for connections. */
+/** A server to be measured; it ends with this process, however that ends. */
 export interface Subject {
   readonly url: string;
   readonly pid: number;
   ask<Answer>(question: Question): Promise<Answer>;
+  stop(): void;
 }
 
 /** As packages ship them: a Node that compiles TypeScript first has a compiler in its memory. */
@@ -23,28 +24,34 @@ export function buildSubjects(): void {
   if (status !== 0) throw new Error(`the servers were not built: ${stderr}`);
 }
 
-export async function withSubject<Result>(
-  name: SubjectName,
-  measure: (subject: Subject) => Promise<Result>,
-  nodeOptions: readonly string[] = [],
-): Promise<Result> {
+/** A server in a process of its own: what another measure left in the heap would stand for connections. */
+export async function startSubject(name: SubjectName, nodeOptions: readonly string[] = []): Promise<Subject> {
   const server = fork(`${built}${name}.js`, {
     execArgv: ["--expose-gc", ...nodeOptions],
     env: { PATH: process.env.PATH, JWT_SECRET: secret },
   });
+  const { port } = await nextMessage<{ readonly port: number }>(server);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: server.pid ?? 0,
+    async ask<Answer>(question: Question) {
+      const answered = nextMessage<{ readonly answer: Answer }>(server);
+      server.send(question);
+      return (await answered).answer;
+    },
+    stop: () => server.disconnect(),
+  };
+}
+
+export async function withSubject<Result>(
+  name: SubjectName,
+  measure: (subject: Subject) => Promise<Result>,
+): Promise<Result> {
+  const subject = await startSubject(name);
   try {
-    const { port } = await nextMessage<{ readonly port: number }>(server);
-    return await measure({
-      url: `http://127.0.0.1:${port}`,
-      pid: server.pid ?? 0,
-      async ask<Answer>(question: Question) {
-        const answered = nextMessage<{ readonly answer: Answer }>(server);
-        server.send(question);
-        return (await answered).answer;
-      },
-    });
+    return await measure(subject);
   } finally {
-    server.disconnect();
+    subject.stop();
   }
 }
 
