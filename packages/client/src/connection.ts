@@ -42,6 +42,9 @@ export interface Connection extends Store<ConnectionState> {
   readonly close: () => void;
 }
 
+/** What it is on every server, and before anybody listens. */
+export const idleConnection: ConnectionState = { status: "idle", attempts: 0 };
+
 const OFFLINE: Reason = { code: 0, message: "offline" };
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -57,7 +60,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const network = new EventTarget();
   const centrifuge = createCentrifuge(options, { socket: endpoints.socket, network });
 
-  const cell = createCell<ConnectionState>({ status: "idle", attempts: 0 });
+  const cell = createCell(idleConnection);
   let facts: Omit<ConnectionState, "status"> = { attempts: 0 };
   const liveness = createLiveness(clock, { staleAfterMs, change: (status) => cell.set({ status, ...facts }) });
   const away = (reason: Reason | undefined, attempts: number): void => {

@@ -1,10 +1,16 @@
 /** The public surface of `@altavoz/client`: a hand-written list. */
 export type { Channel } from "./channel.ts";
-export type { ChannelOptions, ChannelState, Publication, Recovery } from "./channel-core.ts";
+export {
+  type ChannelOptions,
+  type ChannelState,
+  IDLE as idleChannel,
+  type Publication,
+  type Recovery,
+} from "./channel-core.ts";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
-export type { ConnectionState } from "./connection.ts";
+export { type ConnectionState, idleConnection } from "./connection.ts";
 export type { Reason, Status } from "./liveness.ts";
-export type { Member, Presence, PresenceState } from "./presence.ts";
+export { idlePresence, type Member, type Presence, type PresenceState } from "./presence.ts";
 export {
   type BillingAlert,
   type BillingAlerts,

@@ -29,7 +29,8 @@ export interface Presence<Info = unknown> extends Store<PresenceState<Info>> {
   readonly refresh: () => Promise<void>;
 }
 
-const NOBODY: PresenceState<never> = { status: "idle", members: new Map(), users: [] };
+/** What it is on every server, and before anybody listens. */
+export const idlePresence: PresenceState<never> = { status: "idle", members: new Map(), users: [] };
 
 export function createPresence<Info>(open: () => ChannelCore): Presence<Info> {
   let core: ChannelCore | undefined;
@@ -40,7 +41,7 @@ export function createPresence<Info>(open: () => ChannelCore): Presence<Info> {
   let members = new Map<string, Member<Info>>();
 
   const show = (): void => {
-    const { status, reason = denied } = core?.get() ?? NOBODY;
+    const { status, reason = denied } = core?.get() ?? idlePresence;
     const users = [...new Set([...members.values()].map(({ user }) => user))];
     cell.set({
       status: denied && status === "live" ? "failed" : status,
@@ -81,7 +82,7 @@ export function createPresence<Info>(open: () => ChannelCore): Presence<Info> {
     show();
   };
 
-  const cell = createCell<PresenceState<Info>>(NOBODY, {
+  const cell = createCell<PresenceState<Info>>(idlePresence, {
     first() {
       const own = open();
       core = own;
@@ -95,7 +96,7 @@ export function createPresence<Info>(open: () => ChannelCore): Presence<Info> {
       isLive = false;
       meanwhile = denied = undefined;
       members = new Map();
-      cell.set(NOBODY);
+      cell.set(idlePresence);
     },
   });
   return { get: cell.get, subscribe: cell.subscribe, refresh };
