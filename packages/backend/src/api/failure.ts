@@ -16,6 +16,7 @@ const reasons = {
   113: "concurrentPagination",
   300: "unavailable",
   301: "outcomeUnknown",
+  302: "schemaMismatch",
 } as const satisfies Readonly<Record<number, string>>;
 
 /** "other": a code of the application behind the hub, or of a newer hub. */

@@ -21,6 +21,9 @@ export interface ServerMethods {
   channels: Method<ChannelsRequest, ChannelsResult>;
   info: Method<OfTenant, InfoResult>;
   connections: Method<ConnectionsRequest, ConnectionsResult>;
+  set_schema: Method<SetSchemaRequest, SchemaRecord>;
+  remove_schema: Method<RemoveSchemaRequest, Done>;
+  schemas: Method<OfTenant, SchemasResult>;
 }
 
 export type MethodName = keyof ServerMethods;
@@ -293,4 +296,33 @@ export interface ConnectionInfo {
   readonly connected_at_ms?: number;
   readonly ping_pong_latency_ms?: number;
   readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface SetSchemaRequest extends OfTenant {
+  readonly name: string;
+  /** Channel names that it counts for, where `*` stands for anything. */
+  readonly channels: readonly string[];
+  /** JSON Schema, draft 2020-12 or 07. */
+  readonly schema: unknown;
+  /** The version that this becomes: refused when another one got there first. Without it the next one. */
+  readonly version?: number;
+  /** Take a schema that is not compatible with the one before. */
+  readonly force?: boolean;
+}
+
+export interface RemoveSchemaRequest extends OfTenant {
+  readonly name: string;
+}
+
+export interface SchemaRecord {
+  readonly name: string;
+  readonly version: number;
+  readonly channels: readonly string[];
+  readonly schema: object;
+  /** It stands in the configuration of the hub and cannot be changed here. */
+  readonly configured?: boolean;
+}
+
+export interface SchemasResult {
+  readonly schemas: readonly SchemaRecord[];
 }

@@ -133,6 +133,7 @@ const harmlessTwice: ReadonlySet<MethodName> = new Set<MethodName>([
   "channels",
   "info",
   "connections",
+  "schemas",
   "subscribe",
   "block_user",
   "unblock_user",

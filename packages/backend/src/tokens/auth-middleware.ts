@@ -70,7 +70,8 @@ export class AuthMiddleware {
 
   /** Whether somebody may subscribe. Names of no form that the rules know are closed to everybody. */
   async authorize(context: AuthContext, channel: string): Promise<boolean> {
-    return mayUse(context, channel, this.#options.systemRoles ?? []);
+    const { tenant, systemRoles = [] } = this.#options;
+    return mayUse(context, channel, { platform: tenant === undefined, systemRoles });
   }
 }
 

@@ -3,10 +3,17 @@ import { ADMIN, type AuthContext } from "./auth-context.ts";
 /** Opens `system:` channels for reading. */
 const SYSTEM_READ = "system:read";
 
+export interface RightsRules {
+  /** The tokens are signed with the platform's key: a tenant writes into its own what it likes. */
+  readonly platform: boolean;
+  /** Roles, besides `admin`, that may read `system:` channels. */
+  readonly systemRoles: readonly string[];
+}
+
 /** The rules of the hub for the four scopes of channel names. Every other name is refused. */
-export function mayUse(context: AuthContext, channel: string, systemRoles: readonly string[]): boolean {
+export function mayUse(context: AuthContext, channel: string, { platform, systemRoles }: RightsRules): boolean {
   const [scope, id = "", ...resource] = channel.split(":");
-  const isAdmin = context.roles.includes(ADMIN);
+  const isAdmin = platform && context.roles.includes(ADMIN);
   switch (scope) {
     case "tenant":
       return isComplete(id, resource) && (isAdmin || (id !== "*" && id === context.tenantId));
@@ -15,7 +22,7 @@ export function mayUse(context: AuthContext, channel: string, systemRoles: reado
     case "admin":
       return id !== "" && isAdmin;
     case "system":
-      return id !== "" && (isAdmin || readsSystem(context, systemRoles));
+      return id !== "" && (isAdmin || (platform && readsSystem(context, systemRoles)));
     default:
       return false;
   }

@@ -10,7 +10,7 @@ export type Right = "sub" | "pub" | "prs" | "hst";
 interface TokenContent {
   /** The id of the user; empty for somebody anonymous. */
   readonly user: string;
-  /** Which tenant's; only for keys of the platform, which without it speak for the default tenant. */
+  /** Which tenant's. Without it, a key of the platform speaks for the default tenant, and one of a tenant is not found. */
   readonly tenant?: string;
   /** How long the token is good for; 900. Clients ask for another one before it ends. */
   readonly ttlSeconds?: number;
