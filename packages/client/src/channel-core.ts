@@ -69,8 +69,8 @@ export interface ChannelCoreOptions {
   readonly graceMs: number;
   readonly staleAfterMs: number;
   readonly channel: ChannelOptions;
-  /** Makes an event of what was published. */
-  readonly read: (data: unknown, channel: string) => unknown;
+  /** Makes an event of what was published; `undefined` for what is none. */
+  readonly read: (publication: PublicationContext) => unknown;
   /** Nobody uses it any more. */
   readonly closed: () => void;
 }
@@ -122,6 +122,11 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
     else liveness.away(status === "stale");
   };
 
+  const read = (context: PublicationContext, isRecovered: boolean): Publication<unknown> | undefined => {
+    const event = options.read(context);
+    const { data: _, ...rest } = context;
+    return event === undefined ? undefined : { ...rest, event, isRecovered };
+  };
   const subscribed = (own: Subscription, context: SubscribedContext): void => {
     const { position: before, recovery } = cell.get();
     const isReturn = before !== undefined || cell.get().status !== "connecting" || context.wasRecovering;
@@ -144,18 +149,18 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
     });
   };
 
-  const published = ({ data, ...context }: PublicationContext): void => {
-    const { position } = cell.get();
+  const published = (context: PublicationContext): void => {
     const isRecovered = replayed !== undefined;
     if (isRecovered) replayed = (replayed ?? 0) + 1;
-    const moved = context.offset !== undefined && position ? { position: { ...position, offset: context.offset } } : {};
-    const id = idOf(data);
-    if (id !== undefined && isRepeated(id)) {
-      cell.set({ ...cell.get(), ...moved });
-      return;
+    const { position } = cell.get();
+    if (position && context.offset !== undefined) {
+      cell.set({ ...cell.get(), position: { ...position, offset: context.offset } });
     }
-    const last = { ...context, event: options.read(data, context.channel), isRecovered };
-    cell.set({ ...cell.get(), ...moved, last });
+    const id = idOf(context.data);
+    if (id !== undefined && isRepeated(id)) return;
+    const last = read(context, isRecovered);
+    if (!last) return;
+    cell.set({ ...cell.get(), last });
     publications.call(last);
   };
 
@@ -245,12 +250,7 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
     },
     async history(limit) {
       const found = await subscription?.history({ limit, reverse: true });
-      const read = ({ data, ...context }: PublicationContext): Publication<unknown> => ({
-        ...context,
-        event: options.read(data, context.channel),
-        isRecovered: true,
-      });
-      return (found?.publications ?? []).map(read).reverse();
+      return (found?.publications ?? []).flatMap((each) => read(each, true) ?? []).reverse();
     },
     subscription: () => subscription,
   };

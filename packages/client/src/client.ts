@@ -6,10 +6,12 @@ import type { WebSocketConstructor } from "./endpoints.ts";
 import { type Clock, systemClock } from "./kit/clock.ts";
 import { browserPage, type Page } from "./kit/page.ts";
 import { createPresence, type Presence } from "./presence.ts";
+import { createPublishQueue, type QueueOptions, type QueueState } from "./publishing/publish-queue.ts";
+import { createEventReader, type InvalidEvent } from "./read-event.ts";
 import type { Store } from "./store.ts";
-import type { ChannelEvent, ChannelName } from "./typed-channels.ts";
+import type { ChannelDraft, ChannelEvent, ChannelName, ClientCatalogue } from "./typed-channels.ts";
 
-export interface ClientOptions<C extends HasDefinitions = HasDefinitions> {
+export interface ClientOptions<C extends ClientCatalogue = HasDefinitions> {
   /** Where the hub is: `wss://events.example.com/connection/websocket`; a bare origin or a path of this one will do. */
   readonly url?: string;
   /** Several addresses of one hub; the next is tried when one does not answer. */
@@ -21,8 +23,15 @@ export interface ClientOptions<C extends HasDefinitions = HasDefinitions> {
    * at a time. `null` means that the user is signed out; an error, that it is worth asking again.
    */
   readonly getToken?: () => Promise<string | null>;
-  /** Which events which channel carries: types for names and events. */
+  /**
+   * Which events which channel carries. Types names and events, and reads what arrives: aliases, older versions, fields
+   * beside the data. For the types alone, without its code: `createClient<typeof catalogue>({ … })`.
+   */
   readonly catalogue?: C;
+  /** Is told of what is no event of its channel; nobody else hears of it. Default: shown like an uncaught error. */
+  readonly onInvalid?: (invalid: InvalidEvent) => void;
+  /** What happens to publications while there is no connection. */
+  readonly queue?: QueueOptions;
   /** For runtimes without a `WebSocket` of their own, such as Node before 22. */
   readonly websocket?: WebSocketConstructor;
   /** Away for longer than this is called stale. */
@@ -43,19 +52,26 @@ export interface ClientOptions<C extends HasDefinitions = HasDefinitions> {
 /** One connection to the hub, shared by all who use it. Opens with the first use; makes no socket before. */
 export interface Client<C extends HasDefinitions = HasDefinitions> {
   readonly connection: Store<ConnectionState>;
-  /** The same object for the same name while anybody listens. The options of who opens it first count. */
+  /** A view of the one subscription that all views of this name share. The options of who opens it count. */
   readonly channel: <const Name extends ChannelName<C>>(
     name: Name,
     options?: ChannelOptions,
   ) => Channel<ChannelEvent<C, Name>>;
   readonly presence: <Info = unknown>(channel: ChannelName<C>) => Presence<Info>;
+  /**
+   * Resolves when the hub has acknowledged it; without a connection it waits in a queue, in order. Rejects with a
+   * `PublishError` when it will never be published. At least once: whoever hears an event's id twice heard it once.
+   */
+  readonly publish: <const Name extends ChannelName<C>>(channel: Name, event: ChannelDraft<C, Name>) => Promise<void>;
+  /** What waits to be published, and what was dropped. */
+  readonly queue: Store<QueueState>;
   /** Opens the connection and keeps it open, with or without channels. After `failed`: tries again. */
   readonly connect: () => void;
   /** Ends all at once. Whoever listens afterwards opens it again. */
   readonly close: () => void;
 }
 
-export function createClient<const C extends HasDefinitions = HasDefinitions>(options: ClientOptions<C>): Client<C> {
+export function createClient<const C extends ClientCatalogue = HasDefinitions>(options: ClientOptions<C>): Client<C> {
   const { clock = systemClock, page = browserPage(), graceMs = 50, staleAfterMs = 10_000 } = options;
   const connection = createConnection({
     urls: urlsOf(options),
@@ -70,6 +86,8 @@ export function createClient<const C extends HasDefinitions = HasDefinitions>(op
     clock,
     page,
   });
+  const queue = createPublishQueue({ connection, clock, retryMs: 1_000 }, options.queue);
+  const read = createEventReader(options);
   const cores = new Map<string, ChannelCore>();
   const open = (name: string, channel: ChannelOptions = {}): ChannelCore => {
     const found = cores.get(name);
@@ -81,7 +99,7 @@ export function createClient<const C extends HasDefinitions = HasDefinitions>(op
       graceMs,
       staleAfterMs,
       channel,
-      read: (data) => data,
+      read,
       closed: () => {
         cores.delete(name);
       },
@@ -95,6 +113,8 @@ export function createClient<const C extends HasDefinitions = HasDefinitions>(op
     channel: (name, channelOptions) =>
       createChannel(name, { open: () => open(name, channelOptions), peek: () => cores.get(name) }),
     presence: (name) => createPresence(() => open(name)),
+    publish: queue.publish,
+    queue: { get: queue.get, subscribe: queue.subscribe },
     connect() {
       if (!isKept) connection.hold();
       isKept = true;
@@ -103,6 +123,7 @@ export function createClient<const C extends HasDefinitions = HasDefinitions>(op
     },
     close() {
       isKept = false;
+      queue.close();
       for (const core of [...cores.values()]) core.close();
       connection.close();
     },

@@ -11,17 +11,28 @@ export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { type ConnectionState, idleConnection } from "./connection.ts";
 export type { Reason, Status } from "./liveness.ts";
 export { idlePresence, type Member, type Presence, type PresenceState } from "./presence.ts";
+export { createIndexedDbStorage } from "./publishing/indexed-db-storage.ts";
+export {
+  PublishError,
+  type QueuedPublish,
+  type QueueOptions,
+  type QueueState,
+  type QueueStorage,
+} from "./publishing/publish-queue.ts";
+export type { InvalidEvent } from "./read-event.ts";
 export {
   type BillingAlert,
   type BillingAlerts,
   type BillingAlertsOptions,
   type BillingAlertsState,
   createBillingAlerts,
+  idleBillingAlerts,
 } from "./resources/billing-alerts.ts";
 export { type BillingTexts, billingTexts } from "./resources/billing-texts.ts";
 export type { AnyClient, Link, Switch } from "./resources/feed.ts";
 export {
   createNotifications,
+  idleNotifications,
   type Notification,
   type Notifications,
   type NotificationsOptions,
@@ -34,9 +45,10 @@ export {
   createMetricsEvents,
   createPresenceEvents,
   createResourceEvents,
+  idleResource,
   type ResourceEvents,
   type ResourceOptions,
   type ResourceState,
 } from "./resources/resource-events.ts";
 export { createCell, type Store } from "./store.ts";
-export type { ChannelEvent, ChannelName } from "./typed-channels.ts";
+export type { ChannelDraft, ChannelEvent, ChannelName, ClientCatalogue } from "./typed-channels.ts";

@@ -62,6 +62,11 @@ export function attempt(task: () => void): void {
   try {
     task();
   } catch (error) {
-    (globalThis.reportError ?? console.error)(error);
+    report(error);
   }
+}
+
+/** Shows an error where the application's own uncaught ones are shown, if the runtime can. */
+export function report(error: unknown): void {
+  (globalThis.reportError ?? console.error)(error);
 }
