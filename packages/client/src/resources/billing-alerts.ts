@@ -1,7 +1,7 @@
 import type { BillingEvent } from "@altavoz/events";
 import type { Store } from "../store.ts";
 import { type BillingTexts, billingTexts } from "./billing-texts.ts";
-import { type AnyClient, createFeed, type Link, type Switch } from "./feed.ts";
+import { type AnyClient, createFeed, idleLink, type Link, type Switch } from "./feed.ts";
 
 /** What somebody must do something about. */
 export interface BillingAlert {
@@ -16,6 +16,8 @@ export interface BillingAlertsState extends Link {
   /** The newest last. */
   readonly alerts: readonly BillingAlert[];
 }
+
+export const idleBillingAlerts: BillingAlertsState = { ...idleLink, alerts: [] };
 
 export interface BillingAlerts extends Store<BillingAlertsState>, Switch {
   readonly remove: (id: string) => void;

@@ -115,7 +115,7 @@ export function createFeed<E, S>({ client, channel: name, history, take, show }:
   };
   return {
     get() {
-      shown ??= { state: show(ends ? linkOf(channel) : UNLINKED) };
+      shown ??= { state: show(ends ? linkOf(channel) : idleLink) };
       return shown.state;
     },
     subscribe: listeners.add,
@@ -125,7 +125,8 @@ export function createFeed<E, S>({ client, channel: name, history, take, show }:
   };
 }
 
-const UNLINKED: Link = { status: "idle", isConnected: false, error: null };
+/** What it is on every server, and before anybody listens. */
+export const idleLink: Link = { status: "idle", isConnected: false, error: null };
 
 function linkOf(channel: Channel<unknown>): Link {
   const { status, reason } = channel.get();

@@ -2,7 +2,7 @@ import type { NotificationEvent } from "@altavoz/events";
 import { systemClock } from "../kit/clock.ts";
 import { randomId } from "../kit/ids.ts";
 import { attempt, type Store } from "../store.ts";
-import { type AnyClient, createFeed, type Link, type Switch } from "./feed.ts";
+import { type AnyClient, createFeed, idleLink, type Link, type Switch } from "./feed.ts";
 
 export interface Notification {
   readonly id: string;
@@ -19,6 +19,8 @@ export interface NotificationsState extends Link {
   readonly notifications: readonly Notification[];
   readonly unread: number;
 }
+
+export const idleNotifications: NotificationsState = { ...idleLink, notifications: [], unread: 0 };
 
 export interface Notifications extends Store<NotificationsState>, Switch {
   readonly markAsRead: (id: string) => void;

@@ -1,11 +1,13 @@
 import type { BillingEvent, DeploymentEvent, EventEnvelope, MetricsEvent, PresenceEvent } from "@altavoz/events";
 import type { Store } from "../store.ts";
-import { type AnyClient, createFeed, type Link, type Switch } from "./feed.ts";
+import { type AnyClient, createFeed, idleLink, type Link, type Switch } from "./feed.ts";
 
 export interface ResourceState<E> extends Link {
   /** By the key of what they are about; the newest to come is last. */
   readonly events: ReadonlyMap<string, E>;
 }
+
+export const idleResource: ResourceState<never> = { ...idleLink, events: new Map<string, never>() };
 
 /** The newest state of each thing that a channel tells of. */
 export interface ResourceEvents<E> extends Store<ResourceState<E>>, Switch {
