@@ -1,4 +1,5 @@
 /** `@altavoz/backend`: a hand-written list; what is not here is not public. */
+export { type EventIssue, InvalidEventError } from "@altavoz/events";
 export type { Outcome, RetryOptions } from "./api/attempts.ts";
 export type { CircuitOptions, CircuitState } from "./api/circuit-breaker.ts";
 export {
