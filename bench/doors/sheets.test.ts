@@ -47,6 +47,7 @@ describe("the sheets of a contest", () => {
       ["12.0×", "no"],
       ["2.00×", "no"],
       [12, "yes"],
+      [9, "yes"],
     ]);
   });
 

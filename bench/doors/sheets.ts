@@ -73,33 +73,42 @@ export function connectionSheet(results: Results): Sheet {
   };
 }
 
-export function aimSheet(results: Results, { timesRival, timesFloor, kilobytes }: Aims): Sheet {
-  const { ours, rival, floor } = results;
-  const rows = measured(results).flatMap(({ id, title }): Cell[][] => {
-    const cost = costOf(ours, id, many);
-    const [gain, price] = [costOf(rival, id, many) / cost, cost / floorCost(results, id, many)];
-    const where = `${title}, ${publishersInFlight[many]} in flight`;
-    return [
-      ...(timesRival === undefined
-        ? []
-        : [[`${where}: ${rival.label} ÷ ${ours.label}`, `≥ ${timesRival}×`, times(gain), verdict(gain >= timesRival)]]),
-      ...(timesFloor === undefined
-        ? []
-        : [
-            [
-              `${where}: ${ours.label} ÷ ${floor.label}`,
-              `≤ ${timesFloor}×`,
-              times(price),
-              verdict(price <= timesFloor),
-            ],
-          ]),
-    ];
-  });
-  if (kilobytes !== undefined) {
-    const reached = (ours.memory ?? Number.NaN) / kilobyte;
-    rows.push([memoryTitle, `≤ ${kilobytes}`, cellOf(reached), verdict(reached <= kilobytes)]);
-  }
+/** Of everything that is ours. */
+export function aimSheet(results: Results, aims: Aims): Sheet {
+  const rows = [results.ours, ...results.others].flatMap((one) => [
+    ...kinds.filter(({ id }) => one.broadcasts.has(id)).flatMap((kind) => broadcastAims(results, one, { kind, aims })),
+    ...memoryAims(one, aims),
+  ]);
   return { title: "What was aimed at", head: ["", "aim", "reached", "met"], rows };
+}
+
+interface Aimed {
+  readonly kind: Kind;
+  readonly aims: Aims;
+}
+
+function broadcastAims(results: Results, one: Result, { kind: { id, title }, aims }: Aimed): Cell[][] {
+  const { rival, floor } = results;
+  const { timesRival, timesFloor } = aims;
+  const cost = costOf(one, id, many);
+  const [gain, price] = [costOf(rival, id, many) / cost, cost / floorCost(results, id, many)];
+  const where = `${title}, ${publishersInFlight[many]} in flight`;
+  const rows: Cell[][] = [];
+  if (timesRival !== undefined) {
+    const what = `${where}: ${rival.label} ÷ ${one.label}`;
+    rows.push([what, `≥ ${timesRival}×`, times(gain), verdict(gain >= timesRival)]);
+  }
+  if (timesFloor !== undefined) {
+    const what = `${where}: ${one.label} ÷ ${floor.label}`;
+    rows.push([what, `≤ ${timesFloor}×`, times(price), verdict(price <= timesFloor)]);
+  }
+  return rows;
+}
+
+function memoryAims({ label, memory = Number.NaN }: Result, { kilobytes }: Aims): Cell[][] {
+  if (kilobytes === undefined) return [];
+  const reached = memory / kilobyte;
+  return [[`${memoryTitle}, ${label}`, `≤ ${kilobytes}`, cellOf(reached), verdict(reached <= kilobytes)]];
 }
 
 /** How far these figures can be believed. */
