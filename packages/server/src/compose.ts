@@ -244,6 +244,7 @@ function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, keyof 
   return {
     allowedOrigins: client.allowed_origins,
     userIdHeader: client.user_id_http_header,
+    pongTimeoutMs: plain.pong_timeout,
     concurrency: client.concurrency,
     websocket: websocket.disabled ? undefined : toFrames(websocket),
     httpStream: httpStream.enabled ? toStreams(httpStream) : undefined,

@@ -347,12 +347,13 @@ export class Hub implements SessionKeeper {
   }
 
   #ping(session: Session, now: number): void {
-    const { pings, pongs, framePings } = session.transport;
+    const { pings, pongs, framePings, pongTimeoutMs = this.settings.pongTimeoutMs } = session.transport;
     if (pings) session.push({ type: "ping" });
     if (framePings) session.outlet.ping?.();
     session.pingAt = now + this.settings.pingIntervalMs;
     session.pingSentAt = this.clock.monotonic();
-    if ((pongs || framePings) && this.settings.pongTimeoutMs > 0) session.pongBy = now + this.settings.pongTimeoutMs;
+    // A ping more does not prolong the time for the answer to the one before.
+    if ((pongs || framePings) && pongTimeoutMs > 0 && session.pongBy === 0) session.pongBy = now + pongTimeoutMs;
   }
 
   #endExpired(session: Session, now: number): void {

@@ -26,6 +26,8 @@ export interface Transport {
   closing?(disconnect: Disconnect): Disconnect;
   /** Grace of a connection whose credential expired; absent: that of the hub. */
   readonly expiredCloseDelayMs?: number;
+  /** How long the answer to a ping may take; absent: what the hub says. */
+  readonly pongTimeoutMs?: number;
   /** Connections of one user, for those who come this way; absent: that of the hub. */
   readonly userConnectionLimit?: number;
 }

@@ -144,7 +144,8 @@ export const plainWebsocket = {
   bare_paths: {
     type: "strings",
     default: ["/", "/connection/websocket"],
-    about: "Paths where a WebSocket that brings `?token=` gets bare events; others may have the same paths.",
+    about:
+      "Paths where a WebSocket that brings a token in its handshake gets bare events; others may have the same paths.",
   },
   message_size_limit: { type: "int", default: 16_384, min: 1, about: "Largest message of a client in bytes." },
   message_rate_limit: {
@@ -158,6 +159,11 @@ export const plainWebsocket = {
     about: "Connections of one user on all nodes together, for who comes in here; 0 for no limit.",
   },
   expired_close_delay: { type: "duration", default: "30s", about: "Grace of a connection whose token expired." },
+  pong_timeout: {
+    type: "duration",
+    default: "50s",
+    about: "How long a client may stay silent after a WebSocket ping; together with `client.ping_interval` 75 seconds.",
+  },
   roles: { type: "strings", default: [], about: "Who has none of these roles is sent away; empty for everybody." },
   channel: { type: "string", default: "", about: "Channel that everybody gets who comes in here; empty for none." },
 } as const;

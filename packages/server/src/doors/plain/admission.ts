@@ -8,6 +8,7 @@ import {
   errors,
   type Hub,
   HubError,
+  type Position,
   refresh,
   type Session,
   type SubscribeResult,
@@ -64,7 +65,7 @@ export class Admission implements Deadline {
     const credentials = { token: auth.token, headerUser };
     const grant = await authenticate(hub, credentials, asker);
     this.#checkRole(grant.identity.roles);
-    const recover = auth.since === undefined ? {} : { recover: positionOf(auth.since) };
+    const recover = await this.#whereFrom(auth, grant.identity.tenant);
     await connect(hub, session, {
       ...credentials,
       grant,
@@ -73,6 +74,15 @@ export class Admission implements Deadline {
       wishes: new Map(rules.channel === "" ? [] : [[rules.channel, { token: "", recoverable: true, ...recover }]]),
       reply: (result) => this.#begin(auth, result),
     });
+  }
+
+  /** The channel is the operator's choice: he who has the role may be told where he stands in it. */
+  async #whereFrom({ since }: Auth, tenantId: string): Promise<{ recover?: Position }> {
+    const { hub, rules } = this.#options;
+    const tenant = hub.directory.tenant(tenantId);
+    if (since === undefined || rules.channel === "" || !tenant) return {};
+    const reader = { tenant, crossesTenants: true };
+    return { recover: await positionOf(hub, reader, { channel: rules.channel, since }) };
   }
 
   /** What a failure of `authenticate` means for the connection; `undefined`: it stays, and may try again. */

@@ -29,7 +29,7 @@ export interface ConversationOptions {
   readonly outlet: Outlet;
   readonly transport: Transport;
   readonly rules: Rules;
-  /** A connection token that came with the address; absent: the first frame brings it. */
+  /** A connection token that came with the handshake; absent: the first frame brings it. */
   readonly token?: string;
   /** The client takes every frame for an event. */
   readonly bare: boolean;

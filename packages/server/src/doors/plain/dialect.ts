@@ -59,7 +59,8 @@ type Entry<F> = RequestEntry & {
 const channel = { type: "string", about: "Name of the channel." } as const;
 const since = {
   type: "string",
-  about: "The `id` of the last event that the client has; what it missed since then follows.",
+  about:
+    "The last event that the client has, by the `id` of its frame or the `id` inside of the event; what it missed since then follows.",
   optional: true,
 } as const;
 

@@ -4,24 +4,27 @@ import type { Rules } from "./admission.ts";
 import { describePlainDoor } from "./asyncapi.ts";
 import { closingOf } from "./closing.ts";
 import { Conversation } from "./conversation.ts";
+import { readHandshake } from "./handshake.ts";
 
 export type { Rules } from "./admission.ts";
 
 export interface PlainDoorOptions extends DoorStep {
   /** Where the whole dialect is spoken. */
   readonly path: string;
-  /** Where a client that brings its token in the address gets bare events; others may have the same paths. */
+  /** Where a client that brings its token in the handshake gets bare events; others may have the same paths. */
   readonly barePaths: readonly string[];
   readonly maxMessageBytes: number;
   /** Grace of a connection whose token expired. */
   readonly expiredCloseDelayMs: number;
   readonly userConnectionLimit: number;
+  /** How long the answer to a ping may take. */
+  readonly pongTimeoutMs: number;
   readonly rules: Rules;
 }
 
 /** JSON in WebSocket frames, for every language that has a WebSocket; no library is needed. */
 export function createPlainDoor(options: PlainDoorOptions): Door {
-  const { path, barePaths, expiredCloseDelayMs, userConnectionLimit } = options;
+  const { path, barePaths, expiredCloseDelayMs, userConnectionLimit, pongTimeoutMs } = options;
   const transport: Transport = {
     name: "plain_websocket",
     pings: false,
@@ -32,25 +35,19 @@ export function createPlainDoor(options: PlainDoorOptions): Door {
     closing: closingOf,
     expiredCloseDelayMs,
     userConnectionLimit,
+    pongTimeoutMs,
   };
   const answer = (request: HttpRequest, bare: boolean): Answer => {
     const refused = refusal(options, request);
     if (refused) return refused;
-    const token = request.query.get("token") ?? undefined;
+    const { protocol, ...brought } = readHandshake(request);
     const { maxMessageBytes } = options;
     const rules = bare ? { ...options.rules, ...forAnybody } : options.rules;
     return {
       kind: "upgrade",
       maxMessageBytes,
-      connect: (outlet) =>
-        new Conversation(options, {
-          request,
-          outlet,
-          transport,
-          rules,
-          bare,
-          ...(token === undefined ? {} : { token }),
-        }),
+      ...(protocol === undefined ? {} : { protocol }),
+      connect: (outlet) => new Conversation(options, { request, outlet, transport, rules, bare, ...brought }),
     };
   };
   const barely = (barePath: string): Route => ({
@@ -81,4 +78,4 @@ const forAnybody: Pick<Rules, "roles" | "channel"> = { roles: [], channel: "" };
 
 /** The clients of other protocols say who they are in their first message. */
 const bringsToken = (request: HttpRequest): boolean =>
-  request.query.has("token") && request.header("upgrade")?.toLowerCase() === "websocket";
+  readHandshake(request).token !== undefined && request.header("upgrade")?.toLowerCase() === "websocket";

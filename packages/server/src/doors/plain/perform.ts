@@ -1,6 +1,7 @@
 import {
   type Hub,
   history,
+  type Position,
   presence,
   publish,
   type Session,
@@ -29,15 +30,18 @@ export interface Performance {
   reply(answer: Answer): void;
 }
 
-const sinceOf = ({ since }: { readonly since?: string }): ReturnType<typeof positionOf> | undefined =>
-  since === undefined ? undefined : positionOf(since);
+const sinceOf = async (
+  hub: Hub,
+  session: Session,
+  { channel, since }: { readonly channel: string; readonly since?: string },
+): Promise<Position | undefined> => (since === undefined ? undefined : positionOf(hub, session, { channel, since }));
 
 /** Does what a client asks. Throws what the operations of the hub throw. */
 export async function perform(hub: Hub, session: Session, { request, reply }: Performance): Promise<void> {
   const { channel } = request;
   switch (request.type) {
     case "subscribe": {
-      const recover = sinceOf(request);
+      const recover = await sinceOf(hub, session, request);
       return subscribe(hub, session, {
         channel,
         token: request.token ?? "",
@@ -61,7 +65,7 @@ export async function perform(hub: Hub, session: Session, { request, reply }: Pe
     case "presence":
       return reply({ fields: { channel, clients: (await presence(hub, session, channel)).map(person) } });
     case "history": {
-      const since = sinceOf(request);
+      const since = await sinceOf(hub, session, request);
       const { limit = -1, reverse = false } = request;
       const { publications, top } = await history(hub, session, {
         channel,

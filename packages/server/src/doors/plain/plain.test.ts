@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { WebSocket as WsClient } from "ws";
+import { parseConfig } from "../../config/load.ts";
 import { disconnects } from "../../hub/index.ts";
 import type { Log, LogFields } from "../../kit/log.ts";
 import { connectRaw } from "../../listeners/raw-client.contract.ts";
@@ -124,6 +125,26 @@ describe("the plain door", () => {
     assert.equal(await refused.closed, disconnects.unauthorized.code);
   });
 
+  it("takes a token from the subprotocols, where pages can put one, and does not send it back", async () => {
+    const server = await start({ plain: sales });
+    const bearer = `altavoz.bearer.${await admin(server)}`;
+    for (const [offers, chosen] of [
+      [["altavoz", bearer], "altavoz"],
+      [[bearer], bearer],
+    ] as const) {
+      const socket = new WebSocket(`${server.url.replace(/^http/, "ws")}/ws`, [...offers]);
+      const client = await createTalk(socket.url, () => socket);
+      closers.push(() => client.close());
+      await client.hear("auth_success");
+      assert.equal(socket.protocol, chosen);
+    }
+    const nameless = new WebSocket(`${server.url.replace(/^http/, "ws")}/ws`, ["altavoz"]);
+    const client = await createTalk(nameless.url, () => nameless);
+    closers.push(() => client.close());
+    client.say({ type: "auth", token: await admin(server) });
+    await client.hear("auth_success");
+  });
+
   it("announces the end of a token, and takes a new one within the grace", async () => {
     const server = await start({ plain: { expired_close_delay: "60s" } });
     const client = await enter(server, await server.token({ user: "ada", ttl: 3 }));
@@ -191,6 +212,29 @@ describe("the plain door", () => {
     const found = await enter(server, await admin(server), String(lastEventId));
     await found.hear("event", ({ event }) => event === 6);
     assert.deepEqual(found.events, [5, 6]);
+  });
+
+  it("knows the last event also by the id that the application gave it", async () => {
+    const server = await start({ plain: sales });
+    const event = (id: string): object => ({ id, type: "SALE_CREATED", data: { total: 1 } });
+    const publish = (id: string): Promise<unknown> =>
+      server.api("publish", { channel: "admin:sales", data: event(id) });
+    for (const id of ["sale-1", "00000000-0000-4000-8000-000000000002", "sale-3"]) await publish(id);
+    const back = await enter(server, await admin(server), "00000000-0000-4000-8000-000000000002");
+    await back.hear("event");
+    assert.deepEqual(back.events, [event("sale-3")]);
+    const lost = await enter(server, await admin(server), "sale-0");
+    await lost.hear("event_gap");
+
+    const subscriber = await enter(server, await admin(server, "eva"));
+    subscriber.say({ type: "subscribe", channel: "open:a", id: 1 });
+    await subscriber.hear("ok");
+    for (const id of ["a", "b"]) subscriber.say({ type: "publish", channel: "open:a", data: event(id) });
+    await subscriber.hear("event", (frame) => (frame.event as { id: string }).id === "b");
+    const returning = await enter(server, await admin(server, "eva"));
+    returning.say({ type: "subscribe", channel: "open:a", since: "a", id: 1 });
+    assert.equal((await returning.hear("ok")).recovered, true);
+    assert.deepEqual((await returning.hear("event", ({ channel }) => channel === "open:a")).event, event("b"));
   });
 
   it("loses nothing between auth_success and the first event", async () => {
@@ -312,7 +356,10 @@ describe("other clients", () => {
   });
 
   it("that are gone without a goodbye are noticed", async () => {
-    const server = await start({ client: { ping_interval: "400ms", pong_timeout: "200ms" } });
+    const server = await start({
+      client: { ping_interval: "200ms", pong_timeout: "100ms" },
+      plain: { pong_timeout: "500ms" },
+    });
     const gone = new Promise<number>((resolve) => {
       server.hub.listen((event) => event.type === "disconnected" && resolve(event.code));
     });
@@ -322,6 +369,8 @@ describe("other clients", () => {
     await halfOpen.until(() => halfOpen.texts.some((text) => text.includes("auth_success")), "auth_success");
     halfOpen.socket.pause();
     assert.equal(await gone, disconnects.noPong.code);
+    const { client, plain_websocket: plain } = parseConfig({}).config;
+    assert.equal(client.ping_interval + plain.pong_timeout, 75_000, "as it is documented");
   });
 });
 
@@ -348,6 +397,18 @@ describe("the guide's raw snippet", () => {
       assert.deepEqual(heard, events);
     });
   }
+
+  it("gets bare events, too, when it brings its token as a subprotocol", async () => {
+    const server = await start();
+    const bearer = `altavoz.bearer.${await server.token({ user: "ada" })}`;
+    const socket = new WebSocket(server.websocketUrl, ["altavoz", bearer]);
+    const client = await createTalk(socket.url, () => socket);
+    closers.push(() => client.close());
+    client.say({ method: "subscribe", params: { channel: "open:a" }, id: 1 });
+    await client.hear("ok");
+    await server.api("publish", { channel: "open:a", data: { type: "bare" } });
+    await client.hear("bare");
+  });
 
   it("is told as an event why it gets none, and its token is in no log", async () => {
     const lines: string[] = [];
