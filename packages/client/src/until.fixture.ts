@@ -18,3 +18,13 @@ export function until<T>(store: Store<T>, fits: (state: T) => boolean): Promise<
 export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+/** Every value that a part of the state had, one after the other, from now on. */
+export function trace<T, V>(store: Store<T>, part: (state: T) => V): { readonly seen: V[]; readonly stop: () => void } {
+  const seen = [part(store.get())];
+  const stop = store.subscribe(() => {
+    const value = part(store.get());
+    if (value !== seen.at(-1)) seen.push(value);
+  });
+  return { seen, stop };
+}
