@@ -1,4 +1,8 @@
 import { startTestHub, type TestHub, type TestUser } from "../../../server/src/testing.ts";
+import { TENANT } from "./stage-names.fixture.ts";
+
+export { TENANT };
+
 import { type Gate, openGate } from "./gate.fixture.ts";
 
 /** A hub behind a gate, as the pages of an application see it. */
@@ -17,8 +21,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** The tenant of all tests, and its user. */
-export const TENANT = "acme";
+/** The user of most tests. */
+
 export const ANA: TestUser = { user: "ana", tenant: TENANT };
 
 const PATIENCE_MS = 20_000;

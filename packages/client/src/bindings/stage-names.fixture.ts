@@ -1,0 +1,2 @@
+/** The tenant of all tests. */
+export const TENANT = "acme";
