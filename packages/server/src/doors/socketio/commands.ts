@@ -105,18 +105,19 @@ const commands: Readonly<Record<string, Command>> = {
 export function takeCommands(hub: Hub, session: Session, socket: Socket): void {
   let waiting = 0;
   let before: Promise<void> = Promise.resolve();
-  for (const [name, command] of Object.entries(commands)) {
-    socket.on(name, (...args: unknown[]) => {
-      if (++waiting > QUEUE_LIMIT) {
-        session.disconnect(disconnects.tooManyRequests);
-        return;
-      }
-      before = before.then(async () => {
-        if (session.state === "connected") await perform(hub, session, { name, command, args });
-        waiting--;
-      });
+  // One listener for all names: one for each would be a kilobyte of every connection.
+  socket.onAny((name: string, ...args: unknown[]) => {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!command) return;
+    if (++waiting > QUEUE_LIMIT) {
+      session.disconnect(disconnects.tooManyRequests);
+      return;
+    }
+    before = before.then(async () => {
+      if (session.state === "connected") await perform(hub, session, { name, command, args });
+      waiting--;
     });
-  }
+  });
 }
 
 interface Call {

@@ -85,6 +85,7 @@ export function createSocketIoDoor(options: SocketIoDoorOptions): Door {
     if (!visit?.result) return;
     takeCommands(hub, visit.session, socket);
     socket.emit("session", describeSession(visit.result));
+    visit.result = undefined;
     socket.on("disconnect", () => visit.session.disconnect(disconnects.connectionClosed));
   });
   io.bind(engine);
