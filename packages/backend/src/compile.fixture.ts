@@ -19,7 +19,7 @@ export function compileSnippets<Name extends string>(sources: Readonly<Record<Na
     const text = texts.get(file);
     return text === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, text, options.target ?? 99);
   };
-  const program = ts.createProgram([...texts.keys()], { ...options, noUnusedLocals: false }, host);
+  const program = ts.createProgram([...texts.keys()], { ...options, types: [], noUnusedLocals: false }, host);
   const findings = Object.keys(sources).map((name) => {
     const file = program.getSourceFile(fileOf(name));
     if (!file) throw new Error(`the compiler has not read ${fileOf(name)}`);
