@@ -2,10 +2,12 @@ import { GlobalRegistrator } from "@happy-dom/global-registrator";
 import type { Driver, OpenedPage } from "./binding.contract.ts";
 import type { PageDriver } from "./page-driver.fixture.ts";
 
-/** A document in this process. Sockets and requests stay those of the runtime. Import it before the framework. */
-const { WebSocket, fetch, Request, Response, Headers } = globalThis;
+/** A document in this process; what the runtime has of its own, such as sockets and their events, stays its own. */
+const own = Object.getOwnPropertyDescriptors(globalThis);
 GlobalRegistrator.register({ url: "http://localhost/" });
-Object.assign(globalThis, { WebSocket, fetch, Request, Response, Headers });
+for (const [name, descriptor] of Object.entries(own)) {
+  if (descriptor.configurable) Object.defineProperty(globalThis, name, descriptor);
+}
 
 /** The driver's page is this process. */
 export async function openLocalPage(driver: PageDriver): Promise<OpenedPage> {
