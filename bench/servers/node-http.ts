@@ -3,7 +3,9 @@ import type { Arguments, Publish } from "./just-enough.ts";
 
 /** The HTTP side of the comparison servers on Node: health and publish. */
 export function createPublishServer({ apiKey }: Arguments, publish: (publish: Publish) => void): Server {
-  return createServer((request: IncomingMessage, response: ServerResponse) => {
+  // A publisher that pauses until a slow server has delivered is not to lose its connection.
+  const keepAliveTimeout = 60_000;
+  return createServer({ keepAliveTimeout }, (request: IncomingMessage, response: ServerResponse) => {
     if (request.url === "/health") return answer(response, 200, "{}");
     if (request.url !== "/api/publish") return answer(response, 404, "{}");
     if (request.headers["x-api-key"] !== apiKey) return answer(response, 401, "{}");
