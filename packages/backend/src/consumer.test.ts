@@ -23,6 +23,9 @@ const compiles = {
     publisher.publish(\`tenant:\${tenantId}:deployments\`, { type: "deployment_progress", data: { progress: 45 } });`,
   "any kind of notification": `publisher.publish("user:ana:notifications", { type: "any_word", message: "m" });`,
   "a channel whose name only the running program knows": `publisher.publish(name, { type: "deployment_start" });`,
+  "an event that came from somewhere else": `
+    declare const event: import("@altavoz/events").EventEnvelope;
+    publisher.publish(name, event);`,
   "an event of the caller's own catalogue": `
     orders.publish(\`tenant:\${tenantId}:orders\`, { type: "order.paid", data: { total: 5 } });`,
   "what comes back": `

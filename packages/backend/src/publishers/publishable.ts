@@ -1,4 +1,4 @@
-import type { ChannelOf, DataInput, EventEnvelope, HasDefinitions, LooseEvent, TypeOf, TypesOn } from "@altavoz/events";
+import type { ChannelOf, DataInput, EventEnvelope, HasDefinitions, TypeOf, TypesOn } from "@altavoz/events";
 
 /** The definition of one type. */
 type Definition<C extends HasDefinitions, Type extends TypeOf<C>> = C["definitions"][Type];
@@ -29,7 +29,7 @@ type Form<C extends HasDefinitions, Type extends TypeOf<C>> = Type extends unkno
  * channel names are filled in. For a channel whose name is only known at run time, any event; the catalogue decides then.
  */
 export type Publishable<C extends HasDefinitions, Channel extends string> = string extends Channel
-  ? LooseEvent
+  ? object
   : Form<C, TypesOn<C, Channel>>;
 
 /** The channel itself; the channels of the catalogue, for the compiler's message, when it is none of them. */

@@ -265,6 +265,22 @@ describe("publishing", () => {
     );
   });
 
+  it("publishes what the platform says, with a key of the platform", async () => {
+    const publisher = new Publisher({ api });
+    const alert = { type: "alert", severity: "warning", resource: "cpu", value: 90, threshold: 80 } as const;
+    await publisher.publish("admin:alerts", alert);
+    await publisher.publish("system:health", { type: "health_update", status: "healthy", component: "redis" });
+    const sale = { type: "SALE_CREATED", data: { saleId: 1, status: "paid" } } as const;
+    assert.equal((await publisher.publish("admin:sales", sale)).tenantId, "default");
+    for (const channel of ["admin:alerts", "system:health", "admin:sales"]) {
+      assert.equal((await eventsIn(channel, "default")).length, 1, channel);
+    }
+    const ofTenant = new Publisher({ url: hub.url, key: "key-of-acme", tenant: "acme" });
+    await assert.rejects(ofTenant.publish("admin:alerts", alert), (error) => {
+      return error instanceof RefusedError && error.reason === "permissionDenied";
+    });
+  });
+
   it("takes a catalogue of the application's own, in a class of its own or in none", async () => {
     const event = await new OrderPublisher(api).publishPaid("t1", "O-1", 5);
     assert.deepEqual([event.type, event.data], ["order.paid", { orderId: "O-1", total: 5 }]);

@@ -85,13 +85,19 @@ describe("authenticate", () => {
     assert.equal((await who(token, { key: { algorithm: "RS256", publicKey: pem } })).userId, "ana");
     await refused(await sign({ sub: "ana" }, pem), /not accepted/, { key: { algorithm: "RS256", publicKey: pem } });
     const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: "k", alg: "RS256" }] };
-    const server = createServer((_request, response) => response.end(JSON.stringify(keys)));
+    const server = createServer((request, response) => {
+      response.statusCode = request.url === "/jwks" ? 200 : 503;
+      response.end(JSON.stringify(keys));
+    });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const jwks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
     try {
       assert.equal((await who(token, { key: { jwks } })).userId, "ana");
       await refused(await sign({ sub: "ana" }), /not accepted/, { key: { jwks } });
+      await assert.rejects(who(token, { key: { jwks: `${jwks}/broken` } }), (error) => {
+        return error instanceof Error && !(error instanceof AuthenticationError);
+      });
     } finally {
       server.closeAllConnections();
       server.close();

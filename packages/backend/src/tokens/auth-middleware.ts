@@ -1,6 +1,7 @@
 import {
   type CryptoKey,
   createRemoteJWKSet,
+  errors,
   importSPKI,
   type JWTPayload,
   type JWTVerifyGetKey,
@@ -49,7 +50,7 @@ export class AuthMiddleware {
     this.#options = options;
   }
 
-  /** Rejects with `AuthenticationError`. */
+  /** Rejects with `AuthenticationError`; with another error when the keys cannot be had. */
   async authenticate(token: string): Promise<AuthContext> {
     this.#key ??= readVerifyingKey(this.#options.key);
     const { key, algorithms } = await this.#key;
@@ -61,7 +62,8 @@ export class AuthMiddleware {
     try {
       ({ payload } = await jwtVerify(token, key, options));
     } catch (error) {
-      throw new AuthenticationError(`the token is not accepted: ${messageOf(error)}`, { cause: error });
+      if (!(error instanceof errors.JOSEError) || notTheTokens.has(error.code)) throw error;
+      throw new AuthenticationError(`the token is not accepted: ${error.message}`, { cause: error });
     }
     const claims = readClaims(payload, tenant);
     if (typeof claims === "string") throw new AuthenticationError(`the token is not accepted: ${claims}`);
@@ -103,4 +105,5 @@ const constant = (key: Uint8Array | CryptoKey, algorithms: string[]): Verificati
   algorithms,
 });
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Keys that could not be had say nothing of the token. */
+const notTheTokens: ReadonlySet<string> = new Set(["ERR_JOSE_GENERIC", "ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID"]);
