@@ -11,7 +11,7 @@ export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { type ConnectionState, idleConnection } from "./connection.ts";
 export type { Reason, Status } from "./liveness.ts";
 export { idlePresence, type Member, type Presence, type PresenceState } from "./presence.ts";
-export { createIndexedDbStorage } from "./publishing/indexed-db-storage.ts";
+export { createIndexedDbStorage, type IndexedDbOptions } from "./publishing/indexed-db-storage.ts";
 export {
   PublishError,
   type QueuedPublish,

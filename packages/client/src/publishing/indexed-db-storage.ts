@@ -6,18 +6,28 @@ interface Row extends QueuedPublish {
   readonly owner: string;
 }
 
+/** What of the browser it uses. */
+export interface IndexedDbOptions {
+  readonly databases?: IDBFactory;
+  /** Where there are none, a queue has one page. */
+  readonly locks?: Pick<LockManager, "request" | "query">;
+}
+
 const STORE = "publishes";
 
 /**
  * Keeps a queue in the browser, so that it outlives its page. `name` must name the user too: what one user left behind is
  * not for the next to publish. Several pages share it: each publishes its own, and what pages that are gone have left.
  */
-export function createIndexedDbStorage(name: string): QueueStorage {
+export function createIndexedDbStorage(
+  name: string,
+  { databases = globalThis.indexedDB, locks = globalThis.navigator?.locks }: IndexedDbOptions = {},
+): QueueStorage {
   const owner = `altavoz:${name}:${randomId()}`;
   let opening: Promise<IDBDatabase> | undefined;
   const database = (): Promise<IDBDatabase> => {
-    opening ??= open(name).then(async (opened) => {
-      await holdLock(owner);
+    opening ??= open(databases, name).then(async (opened) => {
+      if (locks) await holdUntilTheEnd(locks, owner);
       return opened;
     });
     return opening;
@@ -36,10 +46,12 @@ export function createIndexedDbStorage(name: string): QueueStorage {
   return {
     async load() {
       await database();
-      const alive = await heldLocks();
+      const alive = new Set((await locks?.query())?.held?.map((lock) => lock.name));
       return write(async (rows) => {
         const all = await answer<Row[]>(rows.getAll());
-        const left = all.filter((row) => !alive.has(row.owner)).sort((one, other) => one.at - other.at);
+        const left = all
+          .filter((row) => row.owner !== owner && !alive.has(row.owner))
+          .sort((one, other) => one.at - other.at);
         for (const row of left) rows.put({ ...row, owner });
         return left.map(({ id, channel, data, at }) => ({ id, channel, data, at }));
       });
@@ -49,8 +61,8 @@ export function createIndexedDbStorage(name: string): QueueStorage {
   };
 }
 
-function open(name: string): Promise<IDBDatabase> {
-  const request = indexedDB.open(`altavoz:${name}`, 1);
+function open(databases: IDBFactory, name: string): Promise<IDBDatabase> {
+  const request = databases.open(`altavoz:${name}`, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
   return answer(request);
 }
@@ -61,19 +73,13 @@ const answer = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error);
   });
 
-/** Held until the page ends, however it ends. Where there are no locks, a queue has one page. */
-function holdLock(name: string): Promise<void> {
-  const { locks } = globalThis.navigator ?? {};
-  if (!locks) return Promise.resolve();
-  return new Promise((held) => {
-    void locks.request(name, () => {
+/** Resolves when the lock is held. The browser takes it back with the page, however that ends. */
+function holdUntilTheEnd(locks: Pick<LockManager, "request">, name: string): Promise<void> {
+  return new Promise((held, failed) => {
+    const forever = (): Promise<never> => {
       held();
       return new Promise(() => {});
-    });
+    };
+    locks.request(name, forever).catch(failed);
   });
-}
-
-async function heldLocks(): Promise<ReadonlySet<string | undefined>> {
-  const found = await globalThis.navigator?.locks?.query();
-  return new Set(found?.held?.map(({ name }) => name));
 }

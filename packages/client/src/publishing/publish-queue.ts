@@ -85,6 +85,8 @@ export function createPublishQueue(
   let entries: readonly Entry[] = [];
   const busy = new Set<string>();
   let isLoaded = !storage;
+  let isClosed = false;
+  let lastAt = 0;
   let release: (() => void)[] = [];
   /** Storage is a convenience: without it the queue works for as long as the page lives. */
   const store = (task: (to: QueueStorage) => Promise<unknown>): void => {
@@ -92,7 +94,7 @@ export function createPublishQueue(
   };
 
   const hold = (next: readonly Entry[]): void => {
-    if (next.length > 0 && release.length === 0) release = [connection.hold(), connection.subscribe(pump)];
+    if (next.length > 0 && release.length === 0 && !isClosed) release = [connection.hold(), connection.subscribe(pump)];
     if (next.length === 0) for (const each of release.splice(0)) each();
     entries = next;
     cell.set({ ...cell.get(), waiting: next.length });
@@ -156,7 +158,10 @@ export function createPublishQueue(
     subscribe: cell.subscribe,
     publish: (channel, written) =>
       new Promise((resolve, reject) => {
-        const at = clock.now();
+        isClosed = false;
+        // No two at the same moment: what is read back from a storage is sorted by it.
+        const at = Math.max(clock.now(), lastAt + 0.001);
+        lastAt = at;
         const data = withId(written, at);
         const entry = { id: idOf(data) ?? randomId(), channel, data, at, resolve, reject };
         if (entries.length >= limit) {
@@ -169,6 +174,7 @@ export function createPublishQueue(
       }),
     close() {
       const left = entries;
+      isClosed = true;
       for (const each of release.splice(0)) each();
       if (storage) return;
       hold([]);

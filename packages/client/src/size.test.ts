@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const BUN = here("../../../node_modules/.bin/bun");
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "altavoz-client-"));
+});
+after(() => rm(folder, { recursive: true }));
+
+/** What a page that needs just this of the package loads of it, without the official client. */
+async function gzipped(what: string): Promise<number> {
+  const entry = join(folder, "page.ts");
+  await writeFile(entry, `export ${what} from ${JSON.stringify(here("./index.ts"))};`);
+  const options = ["--minify", "--external", "centrifuge", "--conditions=@altavoz/source"];
+  const { stdout } = await promisify(execFile)(BUN, ["build", entry, ...options]);
+  return gzipSync(stdout, { level: 9 }).length;
+}
+
+describe("size", () => {
+  it("of a client with queue, storage, presence and paces is at most 6 kB", async () => {
+    const bytes = await gzipped("{ createClient, createIndexedDbStorage, throttle, batch, latestOnly }");
+    assert.ok(bytes <= 6_000, `${bytes} bytes`);
+  });
+
+  it("of everything, with the stores for resources in three languages, is at most 7 kB", async () => {
+    const bytes = await gzipped("*");
+    assert.ok(bytes <= 7_000, `${bytes} bytes`);
+  });
+});
