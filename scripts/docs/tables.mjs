@@ -54,6 +54,10 @@ export async function tables() {
     redis: newestReport("redis"),
     connections: newestReport("connections"),
     growth: newestReport("growth"),
+    schemas: newestReport("schemas"),
+    socketio: newestReport("socketio"),
+    plain: newestReport("plain"),
+    kpi: newestReport("kpi"),
   };
 }
 
