@@ -26,6 +26,8 @@ export interface HubAdapterOptions {
   /** How often other nodes hear that this one is alive, and after how long silence it is gone; in milliseconds. */
   readonly heartbeatInterval?: number;
   readonly heartbeatTimeout?: number;
+  /** Called for each broadcast that the hub did not take: it reached nobody. */
+  readonly unpublished?: (channel: string, error: unknown) => void;
 }
 
 /** What `io.adapter()` takes. */
@@ -65,9 +67,11 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   readonly #connections = new Map<SocketId, Connection>();
   /** With Socket.IO's connection state recovery. */
   readonly #recovery: Recovery | undefined;
+  readonly #unpublished: (channel: string, error: unknown) => void;
   #leaveBus = (): void => {};
 
-  constructor(namespace: Namespace, hub: Hub, { tenant = DEFAULT_TENANT_ID, ...beats }: HubAdapterOptions) {
+  constructor(namespace: Namespace, hub: Hub, options: HubAdapterOptions) {
+    const { tenant = DEFAULT_TENANT_ID, unpublished = () => {}, ...beats } = options;
     super(namespace, beats);
     const id = typeof tenant === "string" ? tenant : tenant(namespace.name);
     const found = hub.directory.tenant(id);
@@ -76,6 +80,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
       throw new Error('createHubAdapter: rooms are channels: declare the namespace "room" in channel.namespaces');
     }
     this.#hub = hub;
+    this.#unpublished = unpublished;
     this.#caller = { tenant: found, crossesTenants: false, session: undefined };
     this.#bus = busOf(hub);
     this.#name = `${id} ${namespace.name}`;
@@ -124,6 +129,11 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   override close(): void {
     super.close();
     this.#leaveBus();
+    // Connections may outlive it, with another adapter.
+    for (const [id, connection] of this.#connections) {
+      connection.topics.leave(connection, this.#topicOf(undefined));
+      for (const room of this.sids.get(id) ?? []) connection.topics.leave(connection, this.#topicOf(room));
+    }
     this.#recovery?.stop();
     this.#feeds.close();
   }
@@ -266,6 +276,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
       await this.#feeds.whenReady(channel, send);
     } catch (error) {
       this.#hub.log.warn("a Socket.IO broadcast was not published, and reached nobody", { channel, error });
+      this.#unpublished(channel, error);
     }
   }
 

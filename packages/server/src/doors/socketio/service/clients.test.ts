@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Socket } from "socket.io-client";
 import { signRaw } from "../../../auth/token.fixture.ts";
+import { connectRaw } from "../../../listeners/raw-client.contract.ts";
 import type { WebSocketServiceOptions } from "../../../websocket-service.ts";
 import type { Farewell, Notification, ServiceError } from "./events.ts";
 import {
@@ -13,6 +14,7 @@ import {
   settled,
   startService,
   tokenOf,
+  until,
 } from "./service-ground.fixture.ts";
 
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
@@ -38,6 +40,20 @@ const errorOf = (reply: { ok: boolean; error?: ServiceError }): ServiceError | u
 /** An event that the types do not know. */
 const emitRaw = (client: ClientSocket, ...args: [event: string, ...rest: unknown[]]): unknown =>
   (client as unknown as Socket).emit(...args);
+
+/** A client that says who it is, and can be told to read nothing more. */
+async function silent({ url }: ServiceGround, transport: "websocket" | "polling"): Promise<() => void> {
+  const path = `/socket.io/?EIO=4&transport=${transport}`;
+  const hello = `40${JSON.stringify({ token: tokenOf("ana") })}`;
+  if (transport === "websocket") {
+    const raw = await connectRaw({ port: Number(new URL(url).port), path });
+    raw.send(hello);
+    return () => void raw.socket.pause();
+  }
+  const terms = await (await fetch(url + path)).text();
+  await fetch(`${url}${path}&sid=${JSON.parse(terms.slice(1)).sid}`, { method: "POST", body: hello });
+  return () => {};
+}
 
 describe("a client of the WebSocketService", () => {
   it("is refused without a token, with a forged, expired or nameless one, and with one of another tenant", () =>
@@ -66,6 +82,31 @@ describe("a client of the WebSocketService", () => {
       await ground.connected("", { auth: { token: tokenOf("ignored", { sub: "bea" }) } });
       assert.deepEqual(ground.service.getConnectedUsers(), ["ana", "bea"]);
     }));
+
+  for (const transport of ["websocket", "polling"] as const) {
+    it(`is sent away when it does not read, and delays nobody, over ${transport}`, () =>
+      withService(
+        async (ground) => {
+          const neighbour = await ground.connected("bea");
+          const seen = heard(neighbour, "load");
+          const { service } = ground;
+          const stopReading = await silent(ground, transport);
+          await until(() => service.isUserConnected("ana"));
+          const [id = ""] = service.getUserSockets("ana");
+          const ended = new Promise((resolve) => service.io.sockets.sockets.get(id)?.once("disconnect", resolve));
+          stopReading();
+          let sent = 0;
+          while (service.isUserConnected("ana") && sent < 1_000) {
+            const arrived = next(neighbour, "load");
+            service.broadcast("load", { number: ++sent, load: "x".repeat(50_000) });
+            await arrived;
+          }
+          assert.equal(await ended, "transport error");
+          assert.equal(seen.length, sent);
+        },
+        { maxQueuedBytes: 256 * 1024 },
+      ));
+  }
 
   it("is refused from a page of another origin, whatever the transport", () =>
     withService(

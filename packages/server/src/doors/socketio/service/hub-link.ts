@@ -13,9 +13,13 @@ export interface HubLinkOptions {
   readonly log: Log;
   /** Called on each change of `isUp`. */
   readonly changed: (isUp: boolean) => void;
+  /** Called for each event that the hub did not take. */
+  readonly unpublished: () => void;
 }
 
 const CHECK_EVERY_MS = 1_000;
+/** An application that starts does not wait longer for other nodes. */
+const START_PATIENCE_MS = 1_500;
 
 /**
  * Joins a Socket.IO server to a hub of its own, and says whether that hub reaches its engine. Until it does for the first
@@ -36,10 +40,17 @@ export class HubLink {
     options.io.on("new_namespace", (namespace) => this.#namespaces.add(namespace));
   }
 
-  /** Resolves when the first attempt has an outcome; further ones follow until one succeeds. */
+  /** Resolves when the first attempt has an outcome or takes long; further ones follow until one succeeds. */
   async start(): Promise<void> {
-    await this.#check();
-    if (!this.#isStopped) this.#watch();
+    const attempt = this.#check().then(() => {
+      if (!this.#isStopped) this.#watch();
+    });
+    let hurry = (): void => {};
+    const patience = new Promise<void>((resolve) => {
+      hurry = this.#options.clock.after(START_PATIENCE_MS, resolve);
+    });
+    await Promise.race([attempt, patience]);
+    hurry();
   }
 
   /** One check after the other, each a while after the end of the one before. */
@@ -72,8 +83,9 @@ export class HubLink {
   async #join(): Promise<void> {
     const hub = await this.#options.open();
     await hub.start();
+    if (this.#isStopped) return hub.stop();
     this.#hub = hub;
-    if (!this.#isStopped) this.#renewAdapters(hub);
+    this.#renewAdapters(hub);
   }
 
   async #ask(hub: Hub): Promise<void> {
@@ -93,9 +105,9 @@ export class HubLink {
 
   /** Memberships belong to an adapter: those of the last one are entered into the next. */
   #renewAdapters(hub: Hub): void {
-    const { io, tenant } = this.#options;
+    const { io, tenant, unpublished } = this.#options;
     const last = [...this.#namespaces].map(({ adapter }) => adapter);
-    io.adapter(createHubAdapter(hub, { tenant }));
+    io.adapter(createHubAdapter(hub, { tenant, unpublished }));
     for (const adapter of last) {
       for (const [id, rooms] of adapter.sids) void adapter.nsp.adapter.addAll(id, new Set(rooms));
       void adapter.close();

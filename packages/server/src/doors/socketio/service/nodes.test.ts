@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type RedisServer, startRedisServer } from "../../../engines/redis/processes/redis-server.fixture.ts";
 import { randomIds } from "../../../kit/ids.ts";
+import { silentLog } from "../../../kit/log.ts";
 import type { Notification, RoomMove, Update } from "./events.ts";
 import { heard, next, type ServiceGround, settled, startService, until } from "./service-ground.fixture.ts";
 
@@ -145,6 +146,40 @@ describe("a WebSocketService whose Redis is lost", () => {
         right.service.publishUpdate({ roomId: "r", type: "T", payload: { after: true } });
         assert.deepEqual((await crossing).payload, { after: true });
       });
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it("counts as an error what Redis did not take", async () => {
+    const redis = await startRedisServer();
+    try {
+      await using ground = await startNode(redis, randomIds.letters(12));
+      await until(() => ground.service.healthCheck().redis === "up");
+      redis.pause();
+      ground.service.broadcast("event", 1);
+      await until(() => ground.service.stats.errors === 1);
+      redis.resume();
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it("is ready before it has given up a Redis that does not answer, and goes on trying", async () => {
+    const redis = await startRedisServer();
+    try {
+      redis.pause();
+      const given: unknown[] = [];
+      const log = { ...silentLog, error: (...told: readonly unknown[]) => void given.push(told) };
+      const { host, port } = redis;
+      await using ground = await startService({ redis: { host, port }, redisPrefix: randomIds.letters(12), log });
+      assert.deepEqual(given, []);
+      const ana = await ground.connected("ana");
+      const early = next(ana, "early");
+      ground.service.broadcast("early", 1);
+      assert.equal(await early, 1);
+      redis.resume();
+      await until(() => ground.service.healthCheck().healthy);
     } finally {
       await redis.stop();
     }

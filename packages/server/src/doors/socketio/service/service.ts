@@ -75,6 +75,7 @@ export class SocketService {
       changed: (isUp) => {
         if (isUp) this.#peers.start();
       },
+      unpublished: () => this.#delivery.fail(),
     });
     io.on(PEERS, (message: PeerMessage) => this.#peers.receive(message));
     io.on(STATS, (answer: (counters: ServiceCounters) => void) => answer(this.stats));

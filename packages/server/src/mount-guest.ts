@@ -1,22 +1,25 @@
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Server } from "socket.io";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 
 /** Answers a request, or says that it is for somebody else. */
 export type RequestAnswer = (request: IncomingMessage, response: ServerResponse) => boolean;
 
+export interface Guest {
+  /** All that is under it is the guest's. */
+  readonly path: string;
+  /** Takes requests and upgrades, and never listens. */
+  readonly server: HttpServer;
+  /** Requests outside of the path. */
+  readonly answer: RequestAnswer;
+}
+
 /**
- * Puts a Socket.IO server on an HTTP server that belongs to somebody else. Attached directly, Socket.IO would take the
- * owner's listeners away, cut upgrades that it does not know, and close the owner's server with itself. So it gets a server
- * that never listens, and what is for it is handed over; all other listeners, whenever they were added, see none of that
- * and everything else as before. The returned function ends all connections and hands the server back as it was.
+ * Puts a guest on an HTTP server that belongs to somebody else: what is for it is handed over; all other listeners, whenever
+ * they were added, see none of that and everything else as before. The returned function hands the server back as it was.
  */
-export function mountSocketIo(io: Server, httpServer: HttpServer, answer: RequestAnswer): () => Promise<void> {
-  const inner = createServer();
-  io.attach(inner);
-  const path = `${io.path()}/`;
+export function mountGuest(httpServer: HttpServer, { path, server, answer }: Guest): () => void {
   const isOurs = ({ url = "" }: IncomingMessage): boolean => {
     const [pathname = ""] = url.split("?", 1);
-    return pathname.startsWith(path) || `${pathname}/` === path;
+    return pathname.startsWith(`${path}/`) || pathname === path;
   };
 
   const { emit } = httpServer;
@@ -25,7 +28,7 @@ export function mountSocketIo(io: Server, httpServer: HttpServer, answer: Reques
   function route(event: string | symbol, ...args: unknown[]): boolean {
     if (!isMounted || (event !== "request" && event !== "upgrade")) return emitOthers(event, ...args);
     const request = args[0] as IncomingMessage;
-    if (isOurs(request)) return inner.emit(event, ...args);
+    if (isOurs(request)) return server.emit(event, ...args);
     if (event === "request" && answer(request, args[1] as ServerResponse)) return true;
     return emitOthers(event, ...args);
   }
@@ -36,11 +39,10 @@ export function mountSocketIo(io: Server, httpServer: HttpServer, answer: Reques
   httpServer.emit = route as typeof emit;
   httpServer.on("upgrade", refuseUpgrade);
 
-  return async () => {
+  return () => {
     httpServer.off("upgrade", refuseUpgrade);
     // Whoever wrapped it after us keeps a way through.
     isMounted = false;
     if (httpServer.emit === (route as typeof emit)) httpServer.emit = emit;
-    await io.close();
   };
 }
