@@ -63,7 +63,7 @@ module.exports = {
     only("doors-import-hub-and-kit", "doors/", ["doors/", "hub/", "kit/"]),
     only("engines-import-hub-and-kit", "engines/", ["engines/", "hub/", "kit/"]),
     only("stores-import-hub-and-kit", "stores/", ["stores/", "hub/", "kit/"]),
-    ...["api", "admin", "observe", "auth", "proxy", "tenants", "webhooks", "audit"].map((room) =>
+    ...["api", "admin", "observe", "auth", "proxy", "tenants", "webhooks", "audit", "schemas"].map((room) =>
       only(`${room}-imports-hub-and-kit`, `${room}/`, [`${room}/`, "hub/", "kit/"]),
     ),
     {

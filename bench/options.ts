@@ -24,6 +24,7 @@ export const help: string = `npm run bench -- [options]
     --hmac-secret SECRET    its token secret (HS256); without it clients connect without a token
 
 npm run bench -- redis | connections | growth | chaos [--help]   over Redis, with many processes
+npm run bench -- schemas [--help]                                what publications cost that are held against one
 npm run bench -- socketio | plain | kpi [--help]                 the other doors, and what was promised of WebSocketService
 `;
 

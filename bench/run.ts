@@ -27,6 +27,7 @@ const scenarios: Readonly<Record<string, (args: string[]) => Promise<number>>> =
   connections: async (args) => perform((await import("./connections/run.ts")).connectionsScenario, args),
   growth: async (args) => perform((await import("./growth/run.ts")).growthScenario, args),
   socketio: async (args) => perform((await import("./doors/run.ts")).socketIoScenario, args),
+  schemas: async (args) => perform((await import("./schemas/run.ts")).schemasScenario, args),
   plain: async (args) => perform((await import("./doors/run.ts")).plainScenario, args),
 };
 

@@ -18,6 +18,8 @@ export const errorAdvice = {
   unavailable: "Nothing was done, because the engine is away for the moment. Try again in a second.",
   outcomeUnknown:
     "It may have been published. Try again with an idempotency key, the same as before, or ask the history.",
+  schemaMismatch:
+    "The text names the schema, the field and what is expected there. [Schemas](schemas.md) say who asks.",
 };
 
 export const disconnectAdvice = {

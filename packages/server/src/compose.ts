@@ -13,7 +13,7 @@ import {
 import { createPlainDoor, type PlainDoorOptions } from "./doors/plain/index.ts";
 import type { SocketIoDoorOptions } from "./doors/socketio/index.ts";
 import { openEndpoints, type Routes, urlOf, watchCertificates } from "./endpoints.ts";
-import { createMemoryEngine, createMemoryRevocations } from "./engines/memory/index.ts";
+import { createMemoryEngine, createMemoryRevocations, createMemorySchemaStore } from "./engines/memory/index.ts";
 import {
   createHub,
   type Door,
@@ -22,6 +22,7 @@ import {
   type HubOptions,
   type Listener,
   type Route,
+  type SchemaStore,
 } from "./hub/index.ts";
 import { type Clock, systemClock } from "./kit/clock.ts";
 import { randomIds } from "./kit/ids.ts";
@@ -31,6 +32,7 @@ import { ailmentOf, createHealth, createMetrics, type MetricFamily, type Metrics
 import { type ApplicationHandlers, createHandled, createProxies } from "./proxy/index.ts";
 import { forwardedHeaders, toProxies } from "./proxy-settings.ts";
 import { toRedisLink } from "./redis-settings.ts";
+import { composeSchemas } from "./schema-settings.ts";
 import { toDirectoryOptions, toFirebase, toHubSettings, toTokenKeys } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
 import { version } from "./version.ts";
@@ -131,9 +133,11 @@ async function composeHub(
   });
   const asking = { clock, log, emit: (event: HubEvent): void => hub.emit(event) };
   const proxies = createProxies({ ...toProxies(config), ...asking });
+  const { schemaStore, ...engine } = await composeEngine(config, { clock, ids: randomIds, log });
   const hub = createHub({
     settings: toHubSettings(config, version),
-    ...(await composeEngine(config, { clock, ids: randomIds, log })),
+    ...engine,
+    schemas: await composeSchemas(config, { store: schemaStore, clock, log }),
     authenticator,
     directory,
     application: createHandled(handlers, proxies, asking),
@@ -144,20 +148,31 @@ async function composeHub(
   return hub;
 }
 
-/** Where channels live, and what is no longer trusted. */
+interface Memory extends Required<Pick<HubOptions, "engine" | "revocations">> {
+  readonly schemaStore: SchemaStore;
+}
+
+/** Where channels live, what is no longer trusted, and what publications have to be. */
 async function composeEngine(
   { engine: { type, redis } }: Config,
   surroundings: Pick<HubOptions, "clock" | "ids" | "log">,
-): Promise<Required<Pick<HubOptions, "engine" | "revocations">>> {
+): Promise<Memory> {
   const { clock } = surroundings;
   if (type === "memory") {
-    return { engine: createMemoryEngine(surroundings), revocations: createMemoryRevocations({ clock }) };
+    return {
+      engine: createMemoryEngine(surroundings),
+      revocations: createMemoryRevocations({ clock }),
+      schemaStore: createMemorySchemaStore(),
+    };
   }
-  const { createRedisEngine, createRedisLink, createRedisRevocations } = await import("./engines/redis/index.ts");
+  const { createRedisEngine, createRedisLink, createRedisRevocations, createRedisSchemaStore } = await import(
+    "./engines/redis/index.ts"
+  );
   const link = createRedisLink(toRedisLink(redis), surroundings);
   return {
     engine: createRedisEngine({ link, prefix: redis.prefix, ...surroundings }),
     revocations: createRedisRevocations({ link, prefix: redis.prefix }),
+    schemaStore: createRedisSchemaStore({ link, prefix: redis.prefix }),
   };
 }
 
@@ -229,6 +244,7 @@ function toPlainOptions({ client, plain_websocket: plain }: Config): Omit<PlainD
     maxMessageBytes: plain.message_size_limit,
     expiredCloseDelayMs: plain.expired_close_delay,
     userConnectionLimit: plain.user_connection_limit,
+    pongTimeoutMs: plain.pong_timeout,
     rules: { roles, channel, framesPerSecond },
   };
 }
@@ -244,7 +260,6 @@ function toCentrifugoOptions(config: Config): Omit<CentrifugoDoorOptions, keyof 
   return {
     allowedOrigins: client.allowed_origins,
     userIdHeader: client.user_id_http_header,
-    pongTimeoutMs: plain.pong_timeout,
     concurrency: client.concurrency,
     websocket: websocket.disabled ? undefined : toFrames(websocket),
     httpStream: httpStream.enabled ? toStreams(httpStream) : undefined,

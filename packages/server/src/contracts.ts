@@ -5,4 +5,5 @@
 export { doorContract } from "./doors/door.contract.ts";
 export { engineContract } from "./engines/engine.contract.ts";
 export { revocationsContract } from "./engines/revocations.contract.ts";
+export { schemaStoreContract } from "./engines/schema-store.contract.ts";
 export { listenerContract } from "./listeners/listener.contract.ts";

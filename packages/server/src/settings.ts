@@ -69,6 +69,7 @@ function toNamespace(name: string, options: ChannelOptionsConfig, channel: Confi
     allowUserLimitedChannels: options.allow_user_limited_channels,
     ...(options.channel_regex === "" ? {} : { channelRegex: new RegExp(options.channel_regex) }),
     dataFormat: options.publication_data_format || channel.publication_data_format,
+    requireSchema: options.require_publication_schema,
     ...toBackends(options),
     allowDelta: options.allowed_delta_types.includes("fossil"),
     deltaPublish: options.delta_publish,

@@ -5,6 +5,7 @@ import type {
   DurationOption,
   EnumOption,
   IntOption,
+  JsonOption,
   MapOption,
   RegexOption,
   StringOption,
@@ -20,7 +21,8 @@ export type ValueOption =
   | RegexOption
   | EnumOption
   | StringsOption
-  | MapOption;
+  | MapOption
+  | JsonOption;
 
 /** The value of an option in its own type, or what is wrong with it. */
 export type Result = { readonly value: unknown } | { readonly problem: string };
@@ -64,6 +66,8 @@ export function readValue(option: ValueOption, raw: unknown): Result {
       return readStrings(option, raw);
     case "map":
       return readMap(raw);
+    case "json":
+      return readJson(raw);
   }
 }
 
@@ -83,6 +87,8 @@ export function readText(option: ValueOption, text: string): Result {
       return readStrings(option, text.split(/\s+/).filter(Boolean));
     case "map":
       return readMap(text === "" ? {} : parseJson(text));
+    case "json":
+      return readJson(text === "" ? {} : parseJson(text));
     default:
       return readValue(option, text);
   }
@@ -126,6 +132,11 @@ function readMap(raw: unknown): Result {
   const isMap = typeof raw === "object" && raw !== null && !Array.isArray(raw);
   if (isMap && Object.values(raw).every((value) => typeof value === "string")) return { value: { ...raw } };
   return { problem: `found ${isMap ? "other values" : kindOf(raw)}, expected an object of texts` };
+}
+
+function readJson(raw: unknown): Result {
+  const isObject = typeof raw === "object" && raw !== null && !Array.isArray(raw);
+  return isObject ? { value: raw } : wrong(raw, "an object");
 }
 
 function parseJson(text: string): unknown {

@@ -133,6 +133,7 @@ function typeName(option: Supported): string {
     int: "number",
     strings: "list of texts",
     map: "texts by name",
+    json: "object",
     list: "list of objects",
   };
   return new Map(Object.entries(names)).get(option.type) ?? option.type;

@@ -3,6 +3,7 @@ import { client, subscriptionToken, token } from "./schema/client.ts";
 import { engine } from "./schema/engine.ts";
 import type { Section, SectionValue } from "./schema/option.ts";
 import { namedProxy, proxy, rpc, rpcNamespace, statusTransform, switchableProxy } from "./schema/proxy.ts";
+import { publicationSchema } from "./schema/schemas.ts";
 import { health, httpApi, httpServer, live, log, node, prometheus, shutdown, websocket } from "./schema/server.ts";
 import { socketio } from "./schema/socketio.ts";
 import { apiKey, limits, tenancy, tenant } from "./schema/tenants.ts";
@@ -33,6 +34,7 @@ export interface Shapes {
   readonly tenant: typeof tenant;
   readonly api_key: typeof apiKey;
   readonly limits: typeof limits;
+  readonly publication_schema: typeof publicationSchema;
   readonly code_to_http: typeof codeToHttp;
   readonly code_to_disconnect: typeof codeToDisconnect;
 }
@@ -50,6 +52,7 @@ const shapeTable: Shapes = {
   tenant,
   api_key: apiKey,
   limits,
+  publication_schema: publicationSchema,
   code_to_http: codeToHttp,
   code_to_disconnect: codeToDisconnect,
 };
@@ -67,6 +70,12 @@ const rest = {
     about: "File that holds the process id while the server runs; empty for none.",
   },
   tenants: { type: "list", item: "tenant", unique: "id", about: "The declared tenants." },
+  schemas: {
+    type: "list",
+    item: "publication_schema",
+    unique: "name",
+    about: "Schemas that publications of every tenant and of the platform have to fit.",
+  },
   proxies: {
     type: "list",
     item: "named_proxy",
@@ -154,4 +163,5 @@ export type TokenConfig = SectionValue<typeof token, Shapes>;
 export type ApiKeyConfig = SectionValue<typeof apiKey, Shapes>;
 export type ProxyConfig = SectionValue<typeof proxy, Shapes>;
 export type StatusTransformConfig = SectionValue<typeof statusTransform, Shapes>;
+export type PublicationSchemaConfig = SectionValue<typeof publicationSchema, Shapes>;
 export type LimitsConfig = SectionValue<typeof limits, Shapes>;

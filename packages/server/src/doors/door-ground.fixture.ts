@@ -115,6 +115,7 @@ export interface Config {
   readonly client?: Section;
   readonly tenancy?: Section;
   readonly websocket?: Section;
+  readonly schemas?: readonly Section[];
 }
 
 export interface Ground {

@@ -372,6 +372,28 @@ const publishing: Proofs = {
     assert.deepEqual(contents(await keptIn(server, "open:a")), ["kept", "kept too"]);
   },
 
+  "A publication that does not fit the channel's schema is refused with the field and what is expected there": async (
+    ground,
+  ) => {
+    const schema = { type: "object", required: ["n"], properties: { n: { type: "number" } } };
+    const server = await ground.start({ schemas: [{ name: "numbers", channels: ["open:n*"], schema }] });
+    const client = await ground.join(server, "ana");
+    const misfit = async (channel: string, data: unknown): Promise<string> => {
+      const { code, message } = await refusal(client.publish(channel, data));
+      assert.equal(code, errors.schemaMismatch.code);
+      return message;
+    };
+    assert.match(await misfit("open:n", { n: "1" }), /numbers version 1: n: expected number/);
+    assert.match(await misfit("open:n", { msg: "acabó" }), /numbers version 1: n: is missing/);
+    await client.publish("open:n", { n: 1 });
+    await client.publish("open:a", { n: "1" });
+    await server.api("set_schema", { name: "texts", channels: ["open:a"], schema: { type: "string" } });
+    assert.match(await misfit("open:a", { n: "1" }), /texts version 1: the data: expected string/);
+    await client.publish("open:a", "1");
+    assert.deepEqual(contents(await keptIn(server, "open:n")), [{ n: 1 }]);
+    assert.deepEqual(contents(await keptIn(server, "open:a")), [{ n: "1" }, "1"]);
+  },
+
   "What was acknowledged before the connection broke is in history, in order": async (ground) => {
     const server = await ground.start();
     const client = await ground.join(server, "ana");

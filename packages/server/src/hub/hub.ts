@@ -7,67 +7,24 @@ import { Channels } from "./channels.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { createMembership, type Figures, type Membership } from "./cluster/membership.ts";
 import type { Quotas } from "./cluster/quotas.ts";
-import { type DrainSettings, sendAway } from "./cluster/send-away.ts";
+import { sendAway } from "./cluster/send-away.ts";
 import type { LiveChannel } from "./fanout.ts";
-import { createGate, type Gate, type GateSettings } from "./gate.ts";
-import { createLimits, type Limits, type NodeLimits } from "./limits.ts";
+import { createGate, type Gate } from "./gate.ts";
+import type { HubOptions, HubSettings } from "./hub-options.ts";
+import { createLimits, type Limits } from "./limits.ts";
 import type { Application } from "./ports/application.ts";
 import type { Directory } from "./ports/directory.ts";
 import type { ControlMessage, Engine } from "./ports/engine.ts";
 import type { Authenticator } from "./ports/identity.ts";
 import type { Revocations } from "./ports/revocations.ts";
+import type { Schemas } from "./ports/schemas.ts";
 import { Session, type SessionInit, type SessionKeeper } from "./session.ts";
-import type { ChannelRules, NameContext } from "./values/channel.ts";
+import type { NameContext } from "./values/channel.ts";
 import { disconnects, unsubscribes } from "./values/disconnects.ts";
 import type { HubEvent, HubListener } from "./values/events.ts";
 import type { Subscription } from "./values/subscription.ts";
 import { DEFAULT_TENANT_ID } from "./values/tenant.ts";
 import { createWatch, type Watch } from "./watch.ts";
-
-/** Every figure the hub goes by; times in milliseconds, 0 means off or no limit. */
-export interface HubSettings extends GateSettings {
-  readonly nodeName: string;
-  readonly version: string;
-  readonly channel: ChannelRules;
-  readonly node: NodeLimits;
-  readonly drain: DrainSettings;
-  readonly pingIntervalMs: number;
-  readonly pongTimeoutMs: number;
-  readonly staleCloseDelayMs: number;
-  readonly expiredCloseDelayMs: number;
-  readonly expiredSubCloseDelayMs: number;
-  readonly presenceIntervalMs: number;
-  readonly presenceTtlMs: number;
-  readonly positionCheckMs: number;
-  readonly insufficientSpreadMs: number;
-  /** Subscriptions of one connection, unless the tenant has a limit of its own. */
-  readonly channelLimit: number;
-  readonly userConnectionLimit: number;
-  readonly historyLimit: number;
-  /** Missed publications in one reply; negative for no limit. */
-  readonly recoveryLimit: number;
-  /** Missed publications that are brought at all, in as many steps as it takes. */
-  readonly recoveryTotalLimit: number;
-  readonly includeServerTime: boolean;
-  readonly allowAnonymous: boolean;
-  readonly personalChannel: { readonly namespace: string; readonly singleConnection: boolean } | undefined;
-  /** Name of the built-in RPC method that answers an empty object; "" for none. */
-  readonly rpcPingMethod: string;
-}
-
-export interface HubOptions {
-  readonly settings: HubSettings;
-  readonly engine: Engine;
-  readonly authenticator: Authenticator;
-  readonly directory: Directory;
-  /** Absent: nobody is asked anything. */
-  readonly application?: Application;
-  /** Absent: nothing can be revoked. */
-  readonly revocations?: Revocations;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-}
 
 /** Where operators' channels keep no history: long enough for a lost announcement. */
 const WATCH_HOLD_MS = 30_000;
@@ -82,6 +39,7 @@ export class Hub implements SessionKeeper {
   readonly directory: Directory;
   readonly application: Application;
   readonly revocations: Revocations | undefined;
+  readonly schemas: Schemas | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -119,6 +77,7 @@ export class Hub implements SessionKeeper {
     this.directory = options.directory;
     this.application = options.application ?? {};
     this.revocations = options.revocations;
+    this.schemas = options.schemas;
     this.clock = options.clock;
     this.ids = options.ids;
     this.log = options.log;
@@ -199,7 +158,10 @@ export class Hub implements SessionKeeper {
       join: (key, info) => channels.presence("join", key, info),
       leave: (key, info) => channels.presence("leave", key, info),
       control: (message, from) => this.cluster.receive(message, from),
-      interrupted: (affects) => channels.positions.doubtAll(affects),
+      interrupted: (affects) => {
+        channels.positions.doubtAll(affects);
+        this.schemas?.changed();
+      },
     });
     this.cluster.start();
   }
@@ -225,6 +187,7 @@ export class Hub implements SessionKeeper {
     this.watch.stop();
     this.limits.stop();
     this.wheel.stop();
+    this.schemas?.stop();
     await this.engine.stop();
   }
 

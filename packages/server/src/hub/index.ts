@@ -1,4 +1,5 @@
-import { Hub, type HubOptions } from "./hub.ts";
+import { Hub } from "./hub.ts";
+import type { HubOptions } from "./hub-options.ts";
 import { type ConnectionsQuestion, connectionsHere } from "./operations/admission/connections.ts";
 import { revokeHere } from "./operations/admission/revocation.ts";
 import { keepNewestHere, type Newest } from "./operations/connect.ts";
@@ -18,7 +19,8 @@ import { DEFAULT_TENANT_ID } from "./values/tenant.ts";
 
 export type { NodeInfo } from "./cluster/cluster.ts";
 export type { NodeRef } from "./cluster/surveys.ts";
-export type { Hub, HubOptions, HubSettings } from "./hub.ts";
+export type { Hub } from "./hub.ts";
+export type { HubOptions, HubSettings } from "./hub-options.ts";
 export type { NodeLimits } from "./limits.ts";
 export { type BlockUserRequest, blockUser } from "./operations/admission/block-user.ts";
 export {
@@ -44,6 +46,9 @@ export { presence, presenceStats } from "./operations/presence.ts";
 export { type PublishRequest, publish } from "./operations/publish.ts";
 export { type RefreshResult, refresh, refreshSubscription } from "./operations/refresh.ts";
 export { type RpcRequest, rpc } from "./operations/rpc.ts";
+export { removeSchema } from "./operations/schemas/remove-schema.ts";
+export { schemas } from "./operations/schemas/schemas.ts";
+export { setSchema } from "./operations/schemas/set-schema.ts";
 export { send } from "./operations/send.ts";
 export { type DisconnectRequest, disconnect } from "./operations/server-side/disconnect.ts";
 export { type ServerRefreshRequest, serverRefresh } from "./operations/server-side/server-refresh.ts";
@@ -111,6 +116,8 @@ export {
 } from "./ports/listener.ts";
 export type { Frame, Inlet, Outlet } from "./ports/outlet.ts";
 export type { Credential, Revocation, Revocations, TokenInfo } from "./ports/revocations.ts";
+export type { SchemaPlace, SchemaStore } from "./ports/schema-store.ts";
+export type { SchemaOrder, SchemaRecord, Schemas } from "./ports/schemas.ts";
 export type { Topics } from "./ports/topics.ts";
 export { parseActions, parseCapabilities } from "./rights/capabilities.ts";
 export { parseLabels } from "./rights/labels.ts";
@@ -172,6 +179,7 @@ export function createHub(options: HubOptions): Hub {
     disconnectHere(hub, message.target as Target, order);
   });
   hub.onControl("revoke", (message) => revokeHere(hub, String(message.tenant), message.revocation as Revocation));
+  hub.onControl("schemas", (message) => hub.schemas?.changed(String(message.tenant)));
   hub.onControl("refresh", (message) => {
     refreshHere(hub, message.target as Target, decodeOrder(message.order as Parameters<typeof decodeOrder>[0]));
   });

@@ -57,6 +57,11 @@ export const channelOptions = {
     default: "",
     about: "What publications must be; empty for channel.publication_data_format.",
   },
+  require_publication_schema: {
+    type: "bool",
+    default: false,
+    about: "Refuse publications into channels for which no schema is known.",
+  },
   allowed_delta_types: {
     type: "strings",
     default: [],

@@ -11,6 +11,7 @@ export type Option =
   | EnumOption
   | StringsOption
   | MapOption
+  | JsonOption
   | ShapeOption
   | ListOption
   | LaterOption;
@@ -70,6 +71,11 @@ export interface MapOption extends Described {
   readonly default: Readonly<Record<string, string>>;
   readonly secret?: true;
 }
+/** Any object, for whoever understands what is in it. */
+export interface JsonOption extends Described {
+  readonly type: "json";
+  readonly default: Readonly<Record<string, unknown>>;
+}
 /** A section declared once and used in several places. */
 export interface ShapeOption extends Described {
   readonly type: "shape";
@@ -113,8 +119,10 @@ type NodeValue<N, Shapes> = N extends { readonly type: "string" | "regex" }
           ? readonly string[]
           : N extends { readonly type: "map" }
             ? Readonly<Record<string, string>>
-            : N extends { readonly type: "shape"; readonly shape: infer Name extends keyof Shapes }
-              ? SectionValue<Shapes[Name], Shapes>
-              : N extends { readonly type: "list"; readonly item: infer Name extends keyof Shapes }
-                ? readonly SectionValue<Shapes[Name], Shapes>[]
-                : SectionValue<N, Shapes>;
+            : N extends { readonly type: "json" }
+              ? Readonly<Record<string, unknown>>
+              : N extends { readonly type: "shape"; readonly shape: infer Name extends keyof Shapes }
+                ? SectionValue<Shapes[Name], Shapes>
+                : N extends { readonly type: "list"; readonly item: infer Name extends keyof Shapes }
+                  ? readonly SectionValue<Shapes[Name], Shapes>[]
+                  : SectionValue<N, Shapes>;

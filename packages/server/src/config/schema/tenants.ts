@@ -86,6 +86,12 @@ export const tenant = {
     unique: "name",
     about: "Namespaces of the tenant, in addition to the shared ones; they win over a shared one of the same name.",
   },
+  schemas: {
+    type: "list",
+    item: "publication_schema",
+    unique: "name",
+    about: "Schemas of publications of the tenant, in addition to the shared ones.",
+  },
 } as const;
 
 export const tenancy = {

@@ -5,6 +5,7 @@ import type { Member } from "./exchange.ts";
 import { Space } from "./space.ts";
 
 export { createMemoryRevocations, type MemoryRevocationsOptions } from "./revocations.ts";
+export { createMemorySchemaStore } from "./schema-store.ts";
 export type { Space as MemorySpace } from "./space.ts";
 
 export interface MemorySpaceOptions {

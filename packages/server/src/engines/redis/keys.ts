@@ -27,6 +27,8 @@ export interface Keys {
   revocations(tenant: string): string;
   /** Their names by their ends. */
   revocationEnds(tenant: string): string;
+  /** What publications of a tenant have to be, by name. */
+  schemas(tenant: string): string;
 }
 
 const CHANNEL = ":c:";
@@ -54,5 +56,6 @@ export function createKeys(prefix: string, link: Link): Keys {
     node: ({ tag }, node) => `${prefix}${tag}:node:${node}`,
     revocations: (tenant) => of("revocations", tenant),
     revocationEnds: (tenant) => of("revocation-ends", tenant),
+    schemas: (tenant) => of("schemas", tenant),
   };
 }

@@ -29,8 +29,8 @@ const IDEMPOTENCY_KEY_LIMIT = 256;
 /**
  * Publishes into a channel: one verb for clients and the server API. When it resolves the publication is in history.
  *
- * Throws `HubError` unknownChannel, badRequest, permissionDenied, limitExceeded, tooManyRequests; unavailable when the
- * engine did nothing, outcomeUnknown when nobody knows; internal when it could not take it.
+ * Throws `HubError` unknownChannel, badRequest, permissionDenied, limitExceeded, tooManyRequests, schemaMismatch;
+ * unavailable when the engine did nothing, outcomeUnknown when nobody knows; internal when it could not take it.
  */
 export async function publish(hub: Hub, caller: Caller, request: PublishRequest): Promise<PublishResult> {
   const started = hub.clock.monotonic();
@@ -44,6 +44,8 @@ export async function publish(hub: Hub, caller: Caller, request: PublishRequest)
   const payer = payerOf(hub, caller, channel);
   hub.limits.checkPublication(payer, sizeOf(request.data));
   const permitted = session ? await permit(hub, session, { channel, request }) : request;
+  const checking = hub.schemas?.check(channel, permitted.data);
+  if (checking) await checking;
   const bytes = sizeOf(permitted.data);
   const options = publishOptions(hub, caller, { channel, request: permitted });
   const publication = publicationOf(caller, channel, permitted);

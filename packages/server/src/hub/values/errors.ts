@@ -20,6 +20,7 @@ export const errors: Readonly<Record<ErrorName, ErrorEntry>> = {
   unavailable: { code: 300, message: "temporarily unavailable", temporary: true },
   // May have happened: without an idempotency key, trying again may do it twice.
   outcomeUnknown: { code: 301, message: "outcome unknown", temporary: false },
+  schemaMismatch: { code: 302, message: "data does not fit the schema", temporary: false },
 };
 
 export interface ErrorEntry {
@@ -45,7 +46,8 @@ export type ErrorName =
   | "unrecoverablePosition"
   | "concurrentPagination"
   | "unavailable"
-  | "outcomeUnknown";
+  | "outcomeUnknown"
+  | "schemaMismatch";
 
 /** A refusal that the caller is told about and that leaves the connection open. */
 export class HubError extends Error {

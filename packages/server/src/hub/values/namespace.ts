@@ -33,6 +33,8 @@ export interface Namespace {
   /** Matches the name after the namespace; only for what clients ask. */
   readonly channelRegex?: RegExp;
   readonly dataFormat: DataFormat;
+  /** A publication for which no schema is known is refused. */
+  readonly requireSchema: boolean;
   /** Names of the backends that are asked; an absent one: nobody is. */
   readonly backends?: NamespaceBackends;
   /** Subscribers may take deltas. */
@@ -90,6 +92,7 @@ export const closedNamespace: Namespace = {
   allowHistoryForAnonymous: false,
   allowUserLimitedChannels: false,
   dataFormat: "",
+  requireSchema: false,
   allowDelta: false,
   deltaPublish: false,
   allowTagsFilter: false,

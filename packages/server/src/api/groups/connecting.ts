@@ -1,7 +1,7 @@
-import { type ConnectionInfo, connections, HubError, type SubscriptionSource } from "../hub/index.ts";
-import { type Method, method } from "./method.ts";
-import { about, filter, integer, optional, type Schema, text } from "./shape.ts";
-import { missingNodes, missingOf } from "./values.ts";
+import { type ConnectionInfo, connections, HubError, type SubscriptionSource } from "../../hub/index.ts";
+import { type Method, method } from "../method.ts";
+import { about, filter, integer, optional, type Schema, text } from "../shape.ts";
+import { missingNodes, missingOf } from "../values.ts";
 
 /** The numbers by which Centrifugo says why a subscription is there. */
 const sources: Readonly<Record<SubscriptionSource, number>> = {

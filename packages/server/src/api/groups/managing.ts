@@ -7,9 +7,9 @@ import {
   serverSubscribe,
   serverUnsubscribe,
   type TargetRequest,
-} from "../hub/index.ts";
-import { type Method, method } from "./method.ts";
-import { bytes, payloadOf } from "./payload.ts";
+} from "../../hub/index.ts";
+import { type Method, method } from "../method.ts";
+import { bytes, payloadOf } from "../payload.ts";
 import {
   about,
   filter,
@@ -23,8 +23,8 @@ import {
   type Schema,
   type Shape,
   text,
-} from "./shape.ts";
-import { payloadJson } from "./values.ts";
+} from "../shape.ts";
+import { payloadJson } from "../values.ts";
 
 const nothing: Schema = { type: "object" };
 const done = "{}";

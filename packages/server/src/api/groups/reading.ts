@@ -1,7 +1,7 @@
-import { channels, history, info, type NodeInfo, presence, presenceStats } from "../hub/index.ts";
-import { type Method, method } from "./method.ts";
-import { about, flag, integer, object, optional, text } from "./shape.ts";
-import { clientInfoJson, historyJson, historySchema, missingNodes, missingOf, presenceSchema } from "./values.ts";
+import { channels, history, info, type NodeInfo, presence, presenceStats } from "../../hub/index.ts";
+import { type Method, method } from "../method.ts";
+import { about, flag, integer, object, optional, text } from "../shape.ts";
+import { clientInfoJson, historyJson, historySchema, missingNodes, missingOf, presenceSchema } from "../values.ts";
 
 const count = { type: "integer", minimum: 0 };
 

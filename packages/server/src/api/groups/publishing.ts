@@ -1,11 +1,11 @@
-import { HubError, type PublishRequest, publish } from "../hub/index.ts";
-import { compactJson } from "../kit/raw-json.ts";
-import { mapConcurrently } from "./concurrently.ts";
-import { type Method, method } from "./method.ts";
-import { bytes, payloadOf } from "./payload.ts";
-import { errorJson } from "./refusal.ts";
-import { about, flag, integer, json, list, map, optional, type Read, type Shape, text } from "./shape.ts";
-import { positionJson, positionSchema } from "./values.ts";
+import { HubError, type PublishRequest, publish } from "../../hub/index.ts";
+import { compactJson } from "../../kit/raw-json.ts";
+import { mapConcurrently } from "../concurrently.ts";
+import { type Method, method } from "../method.ts";
+import { bytes, payloadOf } from "../payload.ts";
+import { errorJson } from "../refusal.ts";
+import { about, flag, integer, json, list, map, optional, type Read, type Shape, text } from "../shape.ts";
+import { positionJson, positionSchema } from "../values.ts";
 
 /** Channels of one broadcast that are under way at a time. */
 const PARALLEL = 32;

@@ -1,6 +1,6 @@
-import { blockUser, invalidateUserTokens, revokeToken, unblockUser } from "../hub/index.ts";
-import { type Method, method } from "./method.ts";
-import { about, integer, optional, type Schema, text } from "./shape.ts";
+import { blockUser, invalidateUserTokens, revokeToken, unblockUser } from "../../hub/index.ts";
+import { type Method, method } from "../method.ts";
+import { about, integer, optional, type Schema, text } from "../shape.ts";
 
 const nothing: Schema = { type: "object" };
 const done = "{}";
