@@ -7,6 +7,9 @@ import { everyWay } from "./stage/ways.ts";
 
 const dataOf = (entries: readonly { readonly data: unknown }[]): readonly unknown[] => entries.map(({ data }) => data);
 
+/** More than the four seconds that a stream of the namespace "fleeting" lives. */
+const OUTLIVES_FLEETING_MS = 6_000;
+
 conformance("recovery", { profile: "baseline", together: true, ways: everyWay }, (test) => {
   test("500 publications missed over a cut come back in order, none twice", async (stage) => {
     const name = stage.channel("stream");
@@ -67,7 +70,7 @@ conformance("recovery", { profile: "baseline", together: true, ways: everyWay },
     subscription.subscribe();
     const before = (await times.count(1))[0]?.streamPosition;
     cable.unplug();
-    await passing(2_500);
+    await passing(OUTLIVES_FLEETING_MS);
     await publishMany(stage.subject, name, { from: 1, to: 1 });
     cable.plugIn();
     const after = (await times.count(2))[1];
@@ -84,7 +87,7 @@ conformance("recovery", { profile: "baseline", together: true, ways: everyWay },
     const returns = heardIn(subscription, "subscribed");
     await publishMany(stage.subject, name, { from: 1, to: 1 });
     await publications.count(1);
-    await passing(2_500);
+    await passing(OUTLIVES_FLEETING_MS);
     await publishMany(stage.subject, name, { from: 2, to: 2 });
     assert.equal((await subscribing.first()).code, 2500);
     assert.equal((await returns.first()).recovered, false);
