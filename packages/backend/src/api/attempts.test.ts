@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createInstantClock, createPlainRandom, type InstantClock } from "../kit/instant-clock.fixture.ts";
-import { type Command, createAttempts, type Outcome } from "./attempts.ts";
+import { type Attempts, type Command, createAttempts, type Outcome } from "./attempts.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.ts";
 import { CircuitOpenError, RefusedError, UnreachableError } from "./failure.ts";
 import type { ReplyBody } from "./transport.ts";
@@ -20,8 +20,20 @@ interface Trial {
   readonly circuit: CircuitBreaker;
 }
 
+type Way = (attempts: Attempts, commands: readonly Command[]) => Promise<readonly Outcome[]>;
+
+interface TrialOptions {
+  /** That open the circuit. */
+  readonly failures?: number;
+  readonly way?: Way;
+}
+
 /** Carries the commands out against these answers, one after another. */
-async function attempt(commands: readonly Command[], answers: readonly Answer[], failures = 100): Promise<Trial> {
+async function attempt(
+  commands: readonly Command[],
+  answers: readonly Answer[],
+  { failures = 100, way = (attempts) => attempts.complete(commands) }: TrialOptions = {},
+): Promise<Trial> {
   const clock = createInstantClock();
   const circuit = createCircuitBreaker({ failures, coolDownMs: 1_000_000 }, clock);
   const requests: [string, string][] = [];
@@ -37,7 +49,7 @@ async function attempt(commands: readonly Command[], answers: readonly Answer[],
       return answer;
     },
   });
-  return { outcomes: await attempts(commands), requests, clock, circuit };
+  return { outcomes: await way(attempts, commands), requests, clock, circuit };
 }
 
 const failureOf = (outcome: Outcome | undefined): Error =>
@@ -94,6 +106,21 @@ describe("an attempt", () => {
     assert.deepEqual(cut.outcomes[1], { result: { offset: 9 } });
   });
 
+  it("stops at those that only came too fast when others must not wait, and goes on from there", async () => {
+    const busy = { error: { code: 111, message: "too many requests" } };
+    const down = { error: { code: 300, message: "unavailable" } };
+    const answers = [{ replies: [busy, down, { publish: {} }] }, { result: { offset: 1 } }, { result: { offset: 2 } }];
+    const early = await attempt([once, keyed, once], answers, {
+      way: (attempts, commands) => attempts.untilAnswered(commands),
+    });
+    assert.match(failureOf(early.outcomes[0]).message, /too many/);
+    assert.deepEqual(early.outcomes.slice(1), [{ result: { offset: 1 } }, { result: {} }]);
+    const late = await attempt([once], [{ result: { offset: 2 } }], {
+      way: (attempts, commands) => attempts.goOn(commands, early.outcomes),
+    });
+    assert.deepEqual([late.outcomes[0], late.clock.pauses], [{ result: { offset: 2 } }, [100]]);
+  });
+
   it("gives up after its retries, with limits of pauses that double up to the cap", async () => {
     const { outcomes, clock } = await attempt([keyed], [lost, lost, lost, lost]);
     assert.equal(failureOf(outcomes[0]), lost);
@@ -109,10 +136,10 @@ describe("an attempt", () => {
   });
 
   it("stops asking when the circuit opens, and still says why it failed first", async () => {
-    const { outcomes, requests, circuit } = await attempt([keyed], [lost, lost], 2);
+    const { outcomes, requests, circuit } = await attempt([keyed], [lost, lost], { failures: 2 });
     assert.deepEqual([requests.length, circuit.state], [2, "open"]);
     assert.equal(failureOf(outcomes[0]), lost);
-    const closed = await attempt([keyed], [new RefusedError(103, "no")], 1);
+    const closed = await attempt([keyed], [new RefusedError(103, "no")], { failures: 1 });
     assert.equal(closed.circuit.state, "closed", "a refusal is an answer");
   });
 
@@ -127,7 +154,7 @@ describe("an attempt", () => {
       retry: { retries: 0, baseMs: 1, capMs: 1 },
       transport: () => assert.fail("asked"),
     });
-    const failure = failureOf((await attempts([once]))[0]);
+    const failure = failureOf((await attempts.complete([once]))[0]);
     assert.ok(failure instanceof CircuitOpenError && failure.happened === "no");
   });
 });

@@ -31,8 +31,15 @@ export interface AttemptsOptions {
   readonly random: Random;
 }
 
-/** Carries commands out in one request, tries again what may be tried again, and never rejects. In the order of the commands. */
-export type Attempts = (commands: readonly Command[]) => Promise<readonly Outcome[]>;
+/** Carries commands out in one request. Outcomes are in the order of the commands, and nothing here rejects. */
+export interface Attempts {
+  /** Tries again what may be tried again. */
+  complete(commands: readonly Command[]): Promise<readonly Outcome[]>;
+  /** The same, but not for those that only came too fast: somebody else's publications need not wait for them. */
+  untilAnswered(commands: readonly Command[]): Promise<readonly Outcome[]>;
+  /** Goes on from these outcomes, after a pause. */
+  goOn(commands: readonly Command[], outcomes: readonly Outcome[]): Promise<readonly Outcome[]>;
+}
 
 /**
  * A command is tried again when it has certainly not happened, or when repeating it does no harm. Pauses are random between
@@ -56,15 +63,19 @@ export function createAttempts({ transport, circuit, retry, clock, random }: Att
     }
   }
 
-  return async (commands) => {
-    if (commands.length === 0) return [];
-    const outcomes = [...(await once(commands))];
+  async function repeat(
+    commands: readonly Command[],
+    before: readonly Outcome[],
+    wanted: (command: Command, outcome: Outcome) => boolean,
+  ): Promise<readonly Outcome[]> {
+    const outcomes = [...before];
     for (let attempt = 0; attempt < retry.retries; attempt++) {
-      const again = commands.flatMap((command, index) =>
-        mayRepeat(command, outcomes[index]) ? [{ command, index }] : [],
-      );
+      const again = commands.flatMap((command, index) => {
+        const outcome = outcomes[index];
+        return outcome && wanted(command, outcome) ? [{ command, index, asked: askedPause(outcome) }] : [];
+      });
       if (again.length === 0) break;
-      const asked = Math.max(0, ...again.map(({ index }) => askedPause(outcomes[index])));
+      const asked = Math.max(...again.map((each) => each.asked));
       const limit = Math.min(retry.capMs, retry.baseMs * 2 ** attempt);
       await pause(clock, Math.min(asked, retry.capMs) + random.fraction() * limit);
       const answers = await once(again.map(({ command }) => command));
@@ -75,11 +86,26 @@ export function createAttempts({ transport, circuit, retry, clock, random }: Att
       });
     }
     return outcomes;
+  }
+
+  return {
+    complete: async (commands) => (commands.length === 0 ? [] : repeat(commands, await once(commands), mayRepeat)),
+    untilAnswered: async (commands) =>
+      repeat(
+        commands,
+        await once(commands),
+        (command, outcome) => mayRepeat(command, outcome) && !cameTooFast(outcome),
+      ),
+    goOn: (commands, outcomes) => repeat(commands, outcomes, mayRepeat),
   };
 }
 
-function mayRepeat({ repeatable }: Command, outcome: Outcome | undefined): boolean {
-  if (!outcome || !("failure" in outcome)) return false;
+/** The hub will take it a little later. */
+export const cameTooFast = (outcome: Outcome): boolean =>
+  "failure" in outcome && outcome.failure instanceof RefusedError && outcome.failure.reason === "tooManyRequests";
+
+function mayRepeat({ repeatable }: Command, outcome: Outcome): boolean {
+  if (!("failure" in outcome)) return false;
   const { failure } = outcome;
   if (failure instanceof RefusedError) {
     if (failure.reason === "tooManyRequests" || failure.reason === "unavailable") return true;
@@ -90,8 +116,8 @@ function mayRepeat({ repeatable }: Command, outcome: Outcome | undefined): boole
   return !turnedAway && (failure.happened === "no" || repeatable);
 }
 
-const askedPause = (outcome: Outcome | undefined): number =>
-  outcome && "failure" in outcome && outcome.failure instanceof UnreachableError ? outcome.failure.retryAfterMs : 0;
+const askedPause = (outcome: Outcome): number =>
+  "failure" in outcome && outcome.failure instanceof UnreachableError ? outcome.failure.retryAfterMs : 0;
 
 const failureOf = (error: unknown): ApiFailure =>
   error instanceof RefusedError || error instanceof UnreachableError

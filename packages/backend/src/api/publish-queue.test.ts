@@ -2,22 +2,29 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createVirtualClock } from "../../../server/src/testing.ts";
-import type { Attempts, Command } from "./attempts.ts";
-import { QueueFullError } from "./failure.ts";
+import type { Attempts, Command, Outcome } from "./attempts.ts";
+import { QueueFullError, RefusedError } from "./failure.ts";
 import { createPublishQueue } from "./publish-queue.ts";
 
 const command = (text: string): Command => ({ method: "publish", text, repeatable: true });
 const limits = { windowMs: 0, maxCommands: 3, maxChars: 10, maxWaiting: 100 };
 
+const failure = new RefusedError(111, "too many requests");
+
 /** Requests that wait until they are answered. */
 function createHub() {
   const batches: string[][] = [];
   const waiting: (() => void)[] = [];
-  const attempts: Attempts = (commands) => {
+  const send = (commands: readonly Command[], answer: (text: string) => Outcome): Promise<readonly Outcome[]> => {
     batches.push(commands.map(({ text }) => text));
     return new Promise((resolve) => {
-      waiting.push(() => resolve(commands.map(({ text }) => ({ result: text }))));
+      waiting.push(() => resolve(commands.map(({ text }) => answer(text))));
     });
+  };
+  const attempts: Attempts = {
+    complete: () => assert.fail("the queue goes step by step"),
+    untilAnswered: (commands) => send(commands, (text) => (text.startsWith("fast") ? { failure } : { result: text })),
+    goOn: async (commands) => (commands.length === 0 ? [] : send(commands, (text) => ({ result: text }))),
   };
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
@@ -81,6 +88,23 @@ describe("the queue of publications", () => {
     const taken = queue.add(command("d"));
     await hub.answer();
     assert.deepEqual(await taken, { result: "d" });
+  });
+
+  it("lets those that came too fast try again beside the others, which wait for none of them", async () => {
+    const hub = createHub();
+    const queue = createPublishQueue(hub.attempts, limits, createVirtualClock());
+    const settled: string[] = [];
+    const all = ["fast1", "a", "fast2", "b", "c"].map((text) =>
+      queue.add(command(text)).then((outcome) => settled.push("result" in outcome ? String(outcome.result) : "failed")),
+    );
+    await hub.answer();
+    assert.deepEqual(settled, ["a"]);
+    assert.deepEqual(hub.batches, [["fast1", "a"], ["fast1"], ["fast2", "b", "c"]]);
+    await hub.answer();
+    await hub.answer();
+    await hub.answer();
+    await Promise.all(all);
+    assert.deepEqual(settled, ["a", "fast1", "b", "c", "fast2"]);
   });
 
   it("is flushed when everything has its outcome, and at once when nothing waits", async () => {

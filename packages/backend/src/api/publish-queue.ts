@@ -1,5 +1,5 @@
 import { type Clock, pause } from "../kit/clock.ts";
-import type { Attempts, Command, Outcome } from "./attempts.ts";
+import { type Attempts, type Command, cameTooFast, type Outcome } from "./attempts.ts";
 import { QueueFullError } from "./failure.ts";
 
 export interface QueueOptions {
@@ -9,7 +9,7 @@ export interface QueueOptions {
   readonly maxCommands: number;
   /** At most so many characters in one request, unless one publication alone has more. */
   readonly maxChars: number;
-  /** So many may wait; one more is refused with `QueueFullError`. */
+  /** So many may be without an outcome; one more is refused with `QueueFullError`. */
   readonly maxWaiting: number;
 }
 
@@ -19,18 +19,15 @@ export interface PublishQueue {
   flush(): Promise<void>;
 }
 
-interface Waiting {
-  readonly command: Command;
-  readonly settle: (outcome: Outcome) => void;
-}
-
 /**
  * One request after another, each with all that came meanwhile: a lone publication waits for nobody, many share requests,
- * and publications arrive in the order in which they were added. Only one that has to be tried again may fall behind.
+ * and publications arrive in the order in which they were added. Only those that came too fast for their tenant's limit, and
+ * the rest of a request of which a part was taken, may fall behind.
  */
 export function createPublishQueue(attempts: Attempts, options: QueueOptions, clock: Clock): PublishQueue {
   const waiting: Waiting[] = [];
-  let draining: Promise<void> | undefined;
+  const open = new Set<Promise<Outcome>>();
+  let draining = false;
 
   function next(): readonly Waiting[] {
     let chars = 0;
@@ -48,25 +45,59 @@ export function createPublishQueue(attempts: Attempts, options: QueueOptions, cl
     else await undefined;
     while (waiting.length > 0) {
       const batch = next();
-      const outcomes = await attempts(batch.map(({ command }) => command));
-      batch.forEach(({ settle }, index) => {
-        const outcome = outcomes[index];
-        if (outcome) settle(outcome);
-      });
+      const answers = pair(batch, await attempts.untilAnswered(commandsOf(batch)));
+      settle(answers.filter(({ outcome }) => !cameTooFast(outcome)));
+      void goOn(answers.filter(({ outcome }) => cameTooFast(outcome)));
     }
-    draining = undefined;
+    draining = false;
+  }
+
+  /** Beside the queue, in one request for all of them. */
+  async function goOn(answers: readonly Answered[]): Promise<void> {
+    const late = answers.map(({ entry }) => entry);
+    const outcomes = answers.map(({ outcome }) => outcome);
+    settle(pair(late, await attempts.goOn(commandsOf(late), outcomes)));
   }
 
   return {
     async add(command) {
-      if (waiting.length >= options.maxWaiting) {
-        const failure = new QueueFullError(`${options.maxWaiting} publications wait to be sent already`);
-        return { failure };
+      if (open.size >= options.maxWaiting) {
+        return { failure: new QueueFullError(`${open.size} publications are on their way already`) };
       }
-      const outcome = new Promise<Outcome>((settle) => waiting.push({ command, settle }));
-      draining ??= drain();
+      const outcome = new Promise<Outcome>((resolve) => waiting.push({ command, resolve })).finally(() => {
+        open.delete(outcome);
+      });
+      open.add(outcome);
+      if (!draining) {
+        draining = true;
+        void drain();
+      }
       return outcome;
     },
-    flush: async () => draining,
+    async flush() {
+      await Promise.all(open);
+    },
   };
+}
+
+interface Waiting {
+  readonly command: Command;
+  readonly resolve: (outcome: Outcome) => void;
+}
+
+interface Answered {
+  readonly entry: Waiting;
+  readonly outcome: Outcome;
+}
+
+const commandsOf = (batch: readonly Waiting[]): readonly Command[] => batch.map(({ command }) => command);
+
+const pair = (batch: readonly Waiting[], outcomes: readonly Outcome[]): readonly Answered[] =>
+  batch.flatMap((entry, index) => {
+    const outcome = outcomes[index];
+    return outcome ? [{ entry, outcome }] : [];
+  });
+
+function settle(answers: readonly Answered[]): void {
+  for (const { entry, outcome } of answers) entry.resolve(outcome);
 }

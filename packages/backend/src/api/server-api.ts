@@ -89,7 +89,7 @@ export function createServerApi(options: ServerApiOptions = {}): ServerApi {
 
   async function call<M extends MethodName>(method: M, request: RequestOf<M>): Promise<ResultOf<M>> {
     const command = commandOf(method, request);
-    const outcome = isPublishing(method) ? await queue.add(command) : (await attempts([command]))[0];
+    const outcome = isPublishing(method) ? await queue.add(command) : (await attempts.complete([command]))[0];
     return resultOf(outcome) as ResultOf<M>;
   }
 
@@ -99,7 +99,9 @@ export function createServerApi(options: ServerApiOptions = {}): ServerApi {
     call,
     async batch<const C extends readonly BatchCommand[]>(commands: C) {
       const each = commands.flatMap((command) => Object.entries(command));
-      const outcomes = await attempts(each.map(([method, request]) => commandOf(method as MethodName, request)));
+      const outcomes = await attempts.complete(
+        each.map(([method, request]) => commandOf(method as MethodName, request)),
+      );
       return outcomes as BatchOutcomes<C>;
     },
     flush: () => queue.flush(),
