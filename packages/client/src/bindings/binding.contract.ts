@@ -15,6 +15,8 @@ export interface OpenedPage {
   readonly driver: Driver;
   /** What the page complained of, such as errors on its console. */
   complaints(): readonly string[];
+  /** What its scripts hold on to; only where that can be measured. */
+  heapBytes?(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,8 @@ interface Mounted {
 }
 
 const PATIENCE_MS = 20_000;
+/** Less than what one small object for each of a thousand components would take. */
+const HEAP_NOISE = 100_000;
 const DEPLOYMENTS = `tenant:${TENANT}:deployments`;
 const BILLING = `tenant:${TENANT}:billing`;
 const NOTIFICATIONS = `tenant:${TENANT}:notifications`;
@@ -44,7 +48,11 @@ const event = (type: string, data: object): object => {
 };
 
 /** What every binding promises, whatever its framework; in a page of its own process or in a browser. */
-export function bindingContract(name: string, openPage: () => Promise<OpenedPage>): void {
+export function bindingContract(
+  name: string,
+  openPage: () => Promise<OpenedPage>,
+  { measuresHeap = false }: { readonly measuresHeap?: boolean } = {},
+): void {
   describe(`${name} as a binding`, () => {
     let stage: Stage;
     let page: OpenedPage;
@@ -311,15 +319,37 @@ export function bindingContract(name: string, openPage: () => Promise<OpenedPage
       });
     });
 
-    it("leaves no subscription behind after a thousand mounts and unmounts", async () => {
+    const churn = async (): Promise<void> => {
       await page.driver.churn(500, "useChannel", [DEPLOYMENTS]);
       await page.driver.churn(250, "heard", [DEPLOYMENTS]);
       await page.driver.churn(250, "useDeploymentEvents", [TENANT]);
       await stage.untilDeserted();
+    };
+
+    it("leaves no subscription behind after a thousand mounts and unmounts", async () => {
+      await churn();
       const last = await mount("useChannel", DEPLOYMENTS);
       await last.until(live, "live");
       await stage.untilSubscribers(DEPLOYMENTS, 1);
     });
+
+    if (measuresHeap) {
+      it("holds on to nothing of a thousand components that are gone", async () => {
+        const held = async (): Promise<number> => (await page.heapBytes?.()) ?? Number.NaN;
+        /** Timers and requests that are still under way hold on to something for a moment. */
+        const settled = async (last: number): Promise<number> => {
+          const next = await held();
+          return next < last - 10_000 ? settled(next) : next;
+        };
+        await churn();
+        const before = await settled(Number.POSITIVE_INFINITY);
+        await churn();
+        const end = performance.now() + PATIENCE_MS;
+        let more = (await held()) - before;
+        while (more >= HEAP_NOISE && performance.now() < end) more = (await held()) - before;
+        assert.ok(more < HEAP_NOISE, `${more} bytes more after a thousand components`);
+      });
+    }
   });
 }
 

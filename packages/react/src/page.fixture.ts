@@ -1,0 +1,3 @@
+import { createReactDriver } from "./react-binding.fixture.ts";
+
+Object.assign(globalThis, { driver: createReactDriver() });

@@ -1,0 +1,3 @@
+import { createVueDriver } from "./vue-binding.fixture.ts";
+
+Object.assign(globalThis, { driver: createVueDriver() });
