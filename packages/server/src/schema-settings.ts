@@ -2,16 +2,24 @@ import { readFileSync } from "node:fs";
 import { ConfigError } from "./config/config-error.ts";
 import type { Config, PublicationSchemaConfig } from "./config/schema.ts";
 import type { Schemas } from "./hub/index.ts";
-import { type ConfiguredSchema, createSchemas, SchemaError, type SchemasOptions } from "./schemas/index.ts";
+import {
+  type ConfiguredSchema,
+  checkConfigured,
+  createSchemas,
+  SchemaError,
+  type SchemasOptions,
+} from "./schemas/index.ts";
 
 /** What publications are held against. Throws `ConfigError` for schemas of the configuration that are none. */
-export async function composeSchemas(config: Config, rest: Omit<SchemasOptions, "configured">): Promise<Schemas> {
-  try {
-    return await createSchemas({ configured: toConfiguredSchemas(config), ...rest });
-  } catch (error) {
-    if (error instanceof SchemaError) throw new ConfigError([`schemas: ${error.message}`]);
-    throw error;
-  }
+export const composeSchemas = async (config: Config, rest: Omit<SchemasOptions, "configured">): Promise<Schemas> =>
+  createSchemas({ configured: toConfiguredSchemas(config), ...rest }).catch(asConfigError);
+
+/** Throws as `composeSchemas`. */
+export const checkSchemas = async (config: Config): Promise<void> =>
+  checkConfigured(toConfiguredSchemas(config)).catch(asConfigError);
+
+function asConfigError(error: unknown): never {
+  throw error instanceof SchemaError ? new ConfigError([`schemas: ${error.message}`]) : error;
 }
 
 function toConfiguredSchemas({ schemas, tenants }: Config): readonly ConfiguredSchema[] {

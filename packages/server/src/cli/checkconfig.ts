@@ -4,6 +4,7 @@ import { createApiKeys } from "../auth/index.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { Config } from "../config/schema.ts";
 import { silentLog } from "../kit/log.ts";
+import { checkSchemas } from "../schema-settings.ts";
 import { type Command, createCommand } from "./command.ts";
 import { createConfiguredAuthenticator } from "./judge-token.ts";
 import { configFile, configFlag, loadSettings } from "./load-settings.ts";
@@ -15,9 +16,10 @@ export const checkConfigCommand: Command = createCommand({
     config: configFlag,
     strict: { type: "boolean", alias: "s", description: "warnings are failures too" },
   },
-  run({ config: file, strict }, terminal) {
+  async run({ config: file, strict }, terminal) {
     const { config, warnings } = loadSettings(file);
     tryKeys(config);
+    await checkSchemas(config);
     for (const warning of warnings) terminal.err(`warning: ${warning}\n`);
     if (strict && warnings.length > 0) return 1;
     terminal.out(`${configFile(file) ?? "the environment"} is valid\n`);

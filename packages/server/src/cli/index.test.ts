@@ -145,6 +145,13 @@ describe("altavoz checkconfig", () => {
     assert.match(err, /2 problems:\n {2}tokens: .*client\.token.*\n {2}http_server\.tls: .*absent\.pem/);
   });
 
+  it("refuses schemas of publications that are none", async () => {
+    const file = configWith("schemas.json", { schemas: [{ name: "a", channels: ["a:*"], schema: { type: "txt" } }] });
+    const { code, err } = await run("checkconfig", "-c", file);
+    assert.equal(code, 1);
+    assert.match(err, /schemas: a: this is no JSON Schema/);
+  });
+
   it("says how to get a file that is not there", async () => {
     const { code, err } = await run("checkconfig", "-c", join(folder, "absent.json"));
     assert.equal(code, 1);

@@ -14,10 +14,19 @@ export interface SchemasOptions {
 
 /** What publications are held against. Throws `SchemaError` for a configured schema that is none. */
 export async function createSchemas({ configured, ...rest }: SchemasOptions): Promise<Schemas> {
+  const compiler = createCompiler();
+  return new Registry({ ...rest, compiler, configuredOf: await useConfigured(configured, compiler) });
+}
+
+/** Throws `SchemaError` for a configured schema that is none. */
+export async function checkConfigured(configured: readonly ConfiguredSchema[]): Promise<void> {
+  await useConfigured(configured, createCompiler());
+}
+
+function createCompiler(): () => Promise<Compile> {
   let compiling: Promise<Compile> | undefined;
-  const compiler = (): Promise<Compile> => {
+  return () => {
     compiling ??= createCompile();
     return compiling;
   };
-  return new Registry({ ...rest, compiler, configuredOf: await useConfigured(configured, compiler) });
 }
