@@ -10,6 +10,7 @@ export {
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { type ConnectionState, idleConnection } from "./connection.ts";
 export type { Reason, Status } from "./liveness.ts";
+export { batch, latestOnly, type Paced, throttle } from "./pace.ts";
 export { idlePresence, type Member, type Presence, type PresenceState } from "./presence.ts";
 export { createIndexedDbStorage, type IndexedDbOptions } from "./publishing/indexed-db-storage.ts";
 export {
