@@ -23,7 +23,8 @@ export function isFresh(folder) {
   return SOURCES.every((name) => newest(join(folder, name)) <= builtAt);
 }
 
-function newest(path) {
+/** When a file, or the newest one of a folder, was written; 0 when there is none. */
+export function newest(path) {
   if (!existsSync(path)) return 0;
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
