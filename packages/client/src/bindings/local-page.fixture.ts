@@ -10,7 +10,7 @@ for (const [name, descriptor] of Object.entries(own)) {
 }
 
 /** The driver's page is this process. */
-export async function openLocalPage(driver: PageDriver): Promise<OpenedPage> {
+export async function openLocalPage(driver: PageDriver | Record<string, never> = {}): Promise<OpenedPage> {
   const heard: string[] = [];
   const original = { error: console.error, warn: console.warn };
   console.error = console.warn = (...words: unknown[]) => void heard.push(words.join(" "));
