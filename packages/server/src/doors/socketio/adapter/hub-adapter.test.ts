@@ -137,8 +137,9 @@ for (const { where, open, stock } of variants) {
       });
       const answers: Uint8Array[] = await here.io.timeout(5_000).emitWithAck("ask");
       assert.deepEqual(answers.map((answer) => answer[0]).sort(), [0, 1, 2, 3]);
+      // Those who answer need much less, also on a busy machine.
       const failed = await here.io
-        .timeout(200)
+        .timeout(2_000)
         .emitWithAck("half")
         .then(
           () => assert.fail("somebody did not answer"),
