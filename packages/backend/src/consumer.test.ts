@@ -2,16 +2,22 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { compileSnippets } from "./compile.fixture.ts";
 
-const head = `
+/** What every snippet begins with; checked once. */
+const application = `
   import { defineEvents } from "@altavoz/events";
-  import { BillingPublisher, createServerApi, DeploymentPublisher, MetricsPublisher, Publisher, type ServerApi } from "@altavoz/backend";
+  import { createServerApi, Publisher, type ServerApi } from "@altavoz/backend";
   import * as z from "zod";
-  declare const tenantId: string;
-  declare const name: string;
+  export declare const tenantId: string;
+  export declare const name: string;
   export const shop = defineEvents({ "order.paid": { data: z.object({ total: z.number() }), channels: ["tenant:{tenantId}:orders"] } });
   export const api: ServerApi = createServerApi({ url: "http://localhost", key: "key" });
   export const publisher = new Publisher({ api });
   export const orders = new Publisher({ api, catalogue: shop });
+`;
+
+const head = `
+  import { BillingPublisher, DeploymentPublisher, MetricsPublisher } from "@altavoz/backend";
+  import { api, name, orders, publisher, tenantId } from "./application.snippet.ts";
 `;
 
 const compiles = {
@@ -90,7 +96,8 @@ describe("the types, as an application sees them", () => {
   it("take what is right, and refuse what is wrong where it stands", () => {
     const right = Object.entries(compiles).map(([name, snippet]) => [name, head + snippet]);
     const wrong = Object.entries(refused).map(([name, [snippet]]) => [name, head + snippet]);
-    const found = compileSnippets(Object.fromEntries([...right, ...wrong]));
+    const found = compileSnippets({ application, ...Object.fromEntries([...right, ...wrong]) });
+    assert.deepEqual(found.application, []);
     for (const name of Object.keys(compiles)) assert.deepEqual(found[name], [], name);
     for (const [name, [, message]] of Object.entries(refused)) {
       assert.equal(found[name]?.length, 1, `${name}: ${found[name]?.join("; ") || "it compiles"}`);
