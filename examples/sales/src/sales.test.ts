@@ -10,20 +10,20 @@ import {
 import type { Log } from "../../../packages/server/src/index.ts";
 import { type AdminPage, openAdminPage } from "./admin-page.fixture.ts";
 import { type Backend, startBackend } from "./backend.ts";
-import { type FakeFirebase, startFakeFirebase } from "./firebase.fixture.ts";
+import { type LocalAccounts, startLocalAccounts } from "./infrastructure/accounts/local-accounts.ts";
 import type { BusHealth } from "./infrastructure/event-bus/event-bus.interface.ts";
 
 const nothing = (): void => {};
 const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-let firebase: FakeFirebase;
+let accounts: LocalAccounts;
 let folder = "";
 before(async () => {
-  firebase = await startFakeFirebase();
+  accounts = await startLocalAccounts();
   folder = await mkdtemp(join(tmpdir(), "sales-"));
 });
 after(async () => {
-  await firebase.stop();
+  await accounts.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -40,9 +40,9 @@ interface Instance extends Backend {
 async function start(env: Readonly<Record<string, string>> = {}): Promise<Instance> {
   const watchers = new Set<() => void>();
   const backend = await startBackend({
-    env: { HTTP_PORT: "0", DATABASE_PATH: ":memory:", ...env },
+    env: { HTTP_PORT: "0", WEB_PORT: "0", DATABASE_PATH: ":memory:", ...env },
     log: silent,
-    client: firebase.client,
+    accounts,
     busChanged: () => {
       for (const look of watchers) look();
     },
@@ -70,7 +70,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Instan
 }
 
 async function enter(backend: Backend, user = "ada"): Promise<AdminPage> {
-  const page = openAdminPage(backend.server.url, { token: firebase.token(user, "ADMIN") });
+  const page = openAdminPage(backend.server.url, { token: accounts.token(user, "ADMIN") });
   closers.push(() => page.close());
   await page.until(({ entered }) => entered === 1, "auth_success");
   return page;
@@ -119,7 +119,7 @@ describe("the manual tests of the sales notifications", () => {
     const pages = await Promise.all(
       instances.flatMap((each, index) => [enter(each, `ada ${index}`), enter(each, `eva ${index}`)]),
     );
-    const outsider = openAdminPage(instances[0].server.url, { token: firebase.token("bob", "SELLER") });
+    const outsider = openAdminPage(instances[0].server.url, { token: accounts.token("bob", "SELLER") });
     closers.push(() => outsider.close());
     for (let number = 0; number < 10; number++) {
       const { ventas, payments } = instances[number % 2 === 0 ? 0 : 1];

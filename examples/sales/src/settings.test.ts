@@ -12,6 +12,7 @@ describe("the environment", () => {
     assert.deepEqual(redis, { host: "localhost", port: 6379, db: 0 });
     assert.deepEqual(rest, {
       port: 3001,
+      webPort: 3000,
       allowedOrigins: ["http://localhost:3000"],
       databasePath: "sales.sqlite",
       firebaseProjectId: "shop-1",

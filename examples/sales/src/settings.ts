@@ -1,7 +1,10 @@
 import type { RedisAddress } from "./infrastructure/event-bus/redis-way.ts";
 
 export interface Settings {
+  /** Of the hub. */
   readonly port: number;
+  /** Of the pages and their API. */
+  readonly webPort: number;
   /** Absent: one instance alone. */
   readonly redis?: RedisAddress;
   /** Absent: somebody else verifies tokens. */
@@ -43,6 +46,7 @@ export function readSettings(
   if (projectId === "" && !ownVerifier) faults.push("FIREBASE_PROJECT_ID: is missing; without it nobody can come in");
   const settings: Settings = {
     port: integer("HTTP_PORT", 3001),
+    webPort: integer("WEB_PORT", 3000),
     allowedOrigins: read("ALLOWED_ORIGINS", "http://localhost:3000")
       .split(",")
       .map((origin) => origin.trim()),

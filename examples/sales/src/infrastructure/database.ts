@@ -7,7 +7,9 @@ const TABLES = `
     id INTEGER PRIMARY KEY,
     status TEXT NOT NULL CHECK (status IN ('pending', 'approved')),
     total REAL NOT NULL CHECK (total >= 0),
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    -- Counts up with every change to any sale: what is above the one that somebody saw last is new to him.
+    change INTEGER NOT NULL UNIQUE
   ) STRICT;
   CREATE TABLE IF NOT EXISTS sale_items (
     sale_id INTEGER NOT NULL REFERENCES sales (id),

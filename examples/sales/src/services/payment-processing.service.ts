@@ -17,7 +17,10 @@ export class PaymentProcessingService {
   confirmPayment(saleId: number): Sale {
     const { sale, isNew } = inTransaction(this.#database, () => {
       const { changes } = this.#database
-        .prepare("UPDATE sales SET status = 'approved' WHERE id = ? AND status = 'pending'")
+        .prepare(
+          `UPDATE sales SET status = 'approved', change = (SELECT max(change) + 1 FROM sales)
+           WHERE id = ? AND status = 'pending'`,
+        )
         .run(saleId);
       const row = this.#database.prepare("SELECT total FROM sales WHERE id = ?").get(saleId);
       if (!row) throw new RangeError(`there is no sale ${saleId}`);

@@ -8,11 +8,28 @@ export interface Sale {
   readonly total: number;
 }
 
+/** A sale as administrators see it. */
+export interface SaleRecord extends Sale {
+  /** ISO 8601 */
+  readonly createdAt: string;
+  /** What was bought, in words; empty where an administrator entered only the total. */
+  readonly items: string;
+}
+
+export interface SalesList {
+  /** The newest first. */
+  readonly sales: readonly SaleRecord[];
+  /** Counts up with every change to any sale. */
+  readonly lastChange: number;
+}
+
 export interface CheckoutItem {
   readonly product: string;
   readonly quantity: number;
   readonly price: number;
 }
+
+const LIST_LIMIT = 100;
 
 /** Makes sales. Each is announced once it is committed. */
 export class VentasService {
@@ -45,9 +62,34 @@ export class VentasService {
     return sale;
   }
 
+  /** The last hundred. */
+  list(): SalesList {
+    const rows = this.#database
+      .prepare(
+        `SELECT id, status, total, created_at,
+           (SELECT group_concat(quantity || ' × ' || product, ', ') FROM sale_items WHERE sale_id = id) AS items
+         FROM sales ORDER BY id DESC LIMIT ?`,
+      )
+      .all(LIST_LIMIT);
+    const last = this.#database.prepare("SELECT coalesce(max(change), 0) AS change FROM sales").get();
+    return {
+      sales: rows.map(({ id, status, total, created_at, items }) => ({
+        id: Number(id),
+        status: status as SaleStatus,
+        total: Number(total),
+        createdAt: String(created_at),
+        items: String(items ?? ""),
+      })),
+      lastChange: Number(last?.change),
+    };
+  }
+
   #insert(total: number): Sale {
     const { lastInsertRowid } = this.#database
-      .prepare("INSERT INTO sales (status, total, created_at) VALUES ('pending', ?, ?)")
+      .prepare(
+        `INSERT INTO sales (status, total, created_at, change)
+         VALUES ('pending', ?, ?, (SELECT coalesce(max(change), 0) + 1 FROM sales))`,
+      )
       .run(total, new Date().toISOString());
     return { id: Number(lastInsertRowid), status: "pending", total };
   }
