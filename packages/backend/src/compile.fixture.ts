@@ -5,12 +5,13 @@ const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/
 
 /**
  * What the compiler says to each of these sources, which import the packages as an application does: by their names, with
- * the strictest of settings. An empty list: it compiles.
+ * the strictest of settings. An empty list: it compiles. A name that ends with `.tsx` may have JSX.
  */
 export function compileSnippets<Name extends string>(sources: Readonly<Record<Name, string>>): Record<Name, string[]> {
   const { config } = ts.readConfigFile(`${REPOSITORY}/tsconfig.sdk.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, REPOSITORY);
-  const fileOf = (name: string): string => `${REPOSITORY}/packages/backend/src/${name}.snippet.ts`;
+  const fileOf = (name: string): string =>
+    `${REPOSITORY}/packages/backend/src/${name.endsWith(".tsx") ? name : `${name}.snippet.ts`}`;
   const texts = new Map(Object.entries<string>(sources).map(([name, text]) => [fileOf(name), text]));
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;

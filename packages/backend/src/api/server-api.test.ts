@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { startTestHub, type TestHub } from "../../../server/src/testing.ts";
+import { createVirtualClock, startTestHub, type TestHub } from "../../../server/src/testing.ts";
 import { createPlainRandom } from "../kit/instant-clock.fixture.ts";
-import { ApiFailure, RefusedError, UnreachableError } from "./failure.ts";
+import { ApiFailure, CircuitOpenError, RefusedError, UnreachableError } from "./failure.ts";
 import { createServerApi, type ServerApiOptions } from "./server-api.ts";
 import type { Fetch } from "./transport.ts";
 
@@ -137,6 +137,20 @@ describe("the client of the server API", () => {
     const api = apiOf({ fetch: order.fetch, retry: { baseMs: 1 } });
     await failureOf(api.call("history_remove", { channel: "kept:first" }));
     assert.equal(order.urls.length, 1);
+  });
+
+  it("leaves a hub alone that does not answer, and finds it again when it is back", async () => {
+    const clock = createVirtualClock();
+    let isDown = true;
+    const { urls, fetch } = watched(() => (isDown ? Promise.reject(new TypeError("cut off")) : undefined));
+    const api = apiOf({ fetch, clock, retry: { retries: 0 }, circuit: { failures: 2, coolDownMs: 1000 } });
+    for (const _ of [1, 2]) assert.ok((await failureOf(api.call("info", {}))) instanceof UnreachableError);
+    assert.ok((await failureOf(api.publish("kept:back", 1))) instanceof CircuitOpenError);
+    assert.deepEqual([api.circuit, urls.length], ["open", 2]);
+    isDown = false;
+    clock.advance(1000);
+    await api.publish("kept:back", 2);
+    assert.deepEqual([api.circuit, await dataIn("kept:back")], ["closed", [2]]);
   });
 
   it("publishes into many channels, and answers for each", async () => {
