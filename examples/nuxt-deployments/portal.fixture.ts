@@ -19,6 +19,8 @@ export interface Portal {
   readonly gate: Gate;
   /** Another part of the customer's back end, with the tenant's own key. */
   readonly publisher: DeploymentPublisher;
+  /** The hub loses what it kept of the channel. */
+  forgetHistory(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,9 @@ export async function startPortal(): Promise<Portal> {
     url: `http://localhost:${port}`,
     gate,
     publisher: new DeploymentPublisher({ url: hub.url, key: SECRETS.api }),
+    async forgetHistory() {
+      await hub.api("history_remove", { tenant: TENANT, channel: `tenant:${TENANT}:deployments` });
+    },
     async stop() {
       await app.stop();
       await gate.close();

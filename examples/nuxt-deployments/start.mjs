@@ -35,13 +35,13 @@ async function ensureApp() {
   const parts = [...SOURCES, ...PACKAGES.map((name) => join(ROOT, "packages", name, "dist"))];
   if (existsSync(APP) && newest(APP) >= Math.max(...parts.map(newest))) return;
   console.log("Building the portal …");
-  await tool("nuxt/bin/nuxt.mjs", "build");
+  await tool(".bin/nuxt", "build");
 }
 
 /** Nuxt writes down the types of what it imports by itself; without them nothing is known. */
 async function checkTypes() {
-  await tool("nuxt/bin/nuxt.mjs", "prepare");
-  await tool("vue-tsc/bin/vue-tsc.js", "-b", "--noEmit");
+  await tool(".bin/nuxt", "prepare");
+  await tool(".bin/vue-tsc", "-b", "--noEmit");
 }
 
 async function tool(program, ...args) {

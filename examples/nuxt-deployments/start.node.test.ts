@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { type Portal, type Program, SECRETS, spawnNode, startPortal, TENANT } from "./portal.fixture.ts";
 import { progressAfter, steps } from "./shared/deployments.ts";
@@ -105,6 +106,37 @@ describe("portal of deployments", () => {
       complaints.filter((complaint) => !ofTheBrowser.test(complaint)),
       [],
     );
+    await page.context().close();
+  });
+
+  it("asks for the whole state when the hub no longer has what was missed", async () => {
+    const { page } = await open("/deployments");
+    await untilConnection(page, "live");
+    await portal.publisher.publishStart(TENANT, "before-the-gap", "odoo");
+    await deployment(page, "before-the-gap").waitFor();
+
+    portal.gate.cut();
+    await page.locator('.connection:not([data-status="live"])').waitFor();
+    await portal.publisher.publishCompleted(TENANT, "before-the-gap");
+    await portal.forgetHistory();
+    await portal.publisher.publishStart(TENANT, "after-the-gap", "moodle");
+    portal.gate.restore();
+
+    await deployment(page, "after-the-gap").waitFor();
+    assert.equal(await deployment(page, "before-the-gap").count(), 0, "the state is what the hub knows now");
+    await page.context().close();
+  });
+
+  it("puts no barrier before anybody", async () => {
+    const { page } = await open("/deployments");
+    await untilConnection(page, "live");
+    await page.evaluate(axe.source);
+    const barriers = await page.evaluate(async () => {
+      const { run } = (globalThis as unknown as { axe: typeof axe }).axe;
+      const { violations } = await run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag22aa", "best-practice"] });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+    });
+    assert.deepEqual(barriers, []);
     await page.context().close();
   });
 

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mapAtMost, NODE, ROOT, run, seconds } from "./command.mjs";
 import { newest } from "./portal.mjs";
@@ -9,9 +9,8 @@ const LEVELS = [["events"], ["backend", "client"], ["vue", "react"], ["nuxt"]];
 /** The packages for applications, in the order in which they can be built. */
 export const PACKAGES = LEVELS.flat();
 
-/** Builds all of them from nothing, as `npm pack` ships them. */
+/** Builds all of them anew, as `npm pack` ships them. */
 export async function buildPackages(report = () => {}) {
-  for (const name of PACKAGES) rmSync(distOf(name), { recursive: true, force: true });
   for (const level of LEVELS) await mapAtMost(2, level, (name) => build(name, report));
 }
 
@@ -35,9 +34,17 @@ function isFresh(name) {
   return existsSync(built) && Math.max(...sources.map(newest)) <= newest(distOf(name));
 }
 
+/** Beside the old build, which stays whole for whoever reads it, and in its place at once. */
 async function build(name, report, ...flags) {
   const project = join(ROOT, "packages", name, "tsconfig.build.json");
-  const { code, output, ms } = await run(NODE, [join(ROOT, "node_modules/.bin/tsc"), "-p", project, ...flags]);
-  if (code !== 0) throw new Error(`@altavoz/${name} does not build:\n${output}`);
+  const next = join(ROOT, "node_modules/.cache/altavoz", `${name}-${process.pid}`);
+  const tsc = [join(ROOT, "node_modules/.bin/tsc"), "-p", project, "--outDir", next, ...flags];
+  const { code, output, ms } = await run(NODE, tsc);
+  if (code !== 0) {
+    rmSync(next, { recursive: true, force: true });
+    throw new Error(`@altavoz/${name} does not build:\n${output}`);
+  }
+  rmSync(distOf(name), { recursive: true, force: true });
+  renameSync(next, distOf(name));
   report(`packages/${name}/dist`, ms);
 }

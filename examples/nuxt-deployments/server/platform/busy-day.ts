@@ -24,7 +24,7 @@ export function startBusyDay(options: Platform & { tenantId: string; signal: Abo
   repeat(1_000, signal, () =>
     metrics.publish(`tenant:${tenantId}:dashboard`, { type: "metrics_update", data: walk() }),
   );
-  repeat(9_000, signal, () => {
+  repeat(6_000, signal, () => {
     const fails = Math.random() < 0.2;
     return deployer.start(tenantId, pick(instanceTypes) ?? "odoo", fails ? "modules" : undefined);
   });
