@@ -24,7 +24,7 @@ export function useStore<T>(source: () => Store<T> | undefined, idle: T): Readon
   return state;
 }
 
-export type RefsOf<T, K extends keyof T> = { readonly [Name in K]: ComputedRef<T[Name]> };
+export type RefsOf<T, K extends keyof T> = { readonly [Name in K]-?: ComputedRef<T[Name]> };
 
 /** Each of these fields as a reference of its own: a component is rendered again only for those it shows. */
 export const refsOf = <T extends object, K extends keyof T>(
