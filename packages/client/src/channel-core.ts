@@ -9,37 +9,12 @@ import type {
   SubscriptionErrorContext,
   UnsubscribedContext,
 } from "centrifuge";
+import { createArrivals, type EventReader, type Publication, type Recovery } from "./arrivals.ts";
 import { type Connection, oneAtATime, toReason } from "./connection.ts";
 import { createHolds } from "./holds.ts";
 import type { Clock } from "./kit/clock.ts";
 import { createLiveness, type Reason, type Status } from "./liveness.ts";
-import { createRecent, idOf } from "./recent.ts";
 import { createCell, createListeners, type Listeners, type Store } from "./store.ts";
-
-/** One publication as it reached this client. */
-export interface Publication<E> {
-  /** The channel it was published in. */
-  readonly channel: string;
-  readonly event: E;
-  /** Its number in the channel's stream, if the channel keeps history. */
-  readonly offset?: number;
-  readonly tags?: Readonly<Record<string, string>>;
-  /** Who published it, if that was a client. */
-  readonly info?: ClientInfo;
-  /** It was published while this client was away. */
-  readonly isRecovered: boolean;
-}
-
-/** What came of the newest return to a channel. */
-export interface Recovery {
-  /** How many returns there were; changes with each, so that equal ones can be told apart. */
-  readonly count: number;
-  /** `complete`: nothing is missing. `gap`: something is, load the state anew. `unknown`: the channel keeps no history to tell. */
-  readonly outcome: "complete" | "gap" | "unknown";
-  readonly recovered: number;
-  /** How many are missing, if the hub could tell. */
-  readonly lost?: number;
-}
 
 export interface ChannelState<E> {
   readonly status: Status;
@@ -69,8 +44,7 @@ export interface ChannelCoreOptions {
   readonly graceMs: number;
   readonly staleAfterMs: number;
   readonly channel: ChannelOptions;
-  /** Makes an event of what was published; `undefined` for what is none. */
-  readonly read: (publication: PublicationContext) => unknown;
+  readonly read: EventReader;
   /** Nobody uses it any more. */
   readonly closed: () => void;
 }
@@ -89,97 +63,124 @@ export interface ChannelCore extends Store<ChannelState<unknown>> {
 }
 
 export const IDLE: ChannelState<never> = { status: "idle" };
-const REMEMBERED_IDS = 256;
 
 export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
   const { name, connection, clock, graceMs, staleAfterMs } = options;
-  const { centrifuge } = connection;
   const publications = createListeners<[Publication<unknown>]>();
   const peers = createListeners<[PeerChange]>();
   const cell = createCell<ChannelState<unknown>>(IDLE);
-  const getToken = options.channel.getToken && oneAtATime(options.channel.getToken);
-  const isRepeated = createRecent(REMEMBERED_IDS);
-  let subscription: Subscription | undefined;
-  let wantsPeers = false;
+  const arrivals = createArrivals(name, options.read);
   let reason: Reason | undefined;
-  /** Publications since the newest subscribe reply that came with it; absent once all of them are delivered. */
-  let replayed: number | undefined;
-
-  const show = (status: Status): void => {
-    const { reason: before, ...state } = cell.get();
-    if (state.status === status && before === reason) return;
-    cell.set({ ...state, status, ...(reason ? { reason } : {}) });
+  const show = (news: Partial<ChannelState<unknown>>): void => {
+    const { reason: _, ...state } = { ...cell.get(), ...news };
+    const position = arrivals.position();
+    cell.set({ ...state, ...(reason ? { reason } : {}), ...(position ? { position } : {}) });
   };
-  const liveness = createLiveness(clock, { staleAfterMs, change: show });
-
+  const liveness = createLiveness(clock, {
+    staleAfterMs,
+    change(status) {
+      if (status !== cell.get().status || reason !== cell.get().reason) show({ status });
+    },
+  });
   /** What is wrong with the channel itself comes before what is wrong with the connection. */
   const moved = (own?: Reason): void => {
     const { status, reason: why } = connection.get();
-    const state = subscription?.state;
+    const state = subscriber.current()?.state;
     if (state === "subscribed") return;
     reason = own ?? why;
     if (state === "unsubscribed" || status === "failed") liveness.settle("failed");
     else liveness.away(status === "stale");
   };
-
-  const read = (context: PublicationContext, isRecovered: boolean): Publication<unknown> | undefined => {
-    const event = options.read(context);
-    const { data: _, ...rest } = context;
-    return event === undefined ? undefined : { ...rest, event, isRecovered };
+  const subscriber = createSubscriber(options, {
+    since: () => arrivals.position(),
+    moved,
+    subscribed: (context, isCurrent) =>
+      arrivals.subscribed(context, (recovery) => {
+        if (!isCurrent()) return;
+        reason = undefined;
+        if (recovery) show({ recovery });
+        liveness.live();
+      }),
+    published(context) {
+      const last = arrivals.published(context);
+      show(last ? { last } : {});
+      if (last) publications.call(last);
+    },
+    peer: peers.call,
+  });
+  let release: (() => void)[] = [];
+  const holds = createHolds({
+    clock,
+    graceMs,
+    open() {
+      release = [connection.hold(), connection.subscribe(() => moved())];
+      subscriber.start();
+    },
+    close() {
+      subscriber.stop();
+      for (const each of release) each();
+      liveness.settle("idle");
+      cell.set(IDLE);
+      options.closed();
+    },
+  });
+  return {
+    get: cell.get,
+    subscribe: cell.subscribe,
+    hold: holds.hold,
+    close: holds.drop,
+    retry: () => subscriber.current()?.subscribe(),
+    publications,
+    peers,
+    watchPeers: subscriber.watchPeers,
+    async history(limit) {
+      const found = await subscriber.current()?.history({ limit, reverse: true });
+      return (found?.publications ?? []).flatMap((each) => arrivals.read(each, true) ?? []).reverse();
+    },
+    subscription: subscriber.current,
   };
-  const subscribed = (own: Subscription, context: SubscribedContext): void => {
-    const { position: before, recovery } = cell.get();
-    const isReturn = before !== undefined || cell.get().status !== "connecting" || context.wasRecovering;
-    const position = context.streamPosition;
-    cell.set({ ...cell.get(), ...(position ? { position } : {}) });
-    replayed = 0;
-    // The publications that came with the reply are delivered in this very turn.
-    queueMicrotask(() => {
-      const recovered = replayed ?? 0;
-      replayed = undefined;
-      if (subscription !== own || own.state !== "subscribed") return;
-      reason = undefined;
-      if (isReturn) {
-        const outcome = !context.wasRecovering ? "unknown" : context.recovered ? "complete" : "gap";
-        const lost = outcome === "gap" ? missing(before, position, recovered) : undefined;
-        const count = (recovery?.count ?? 0) + 1;
-        cell.set({ ...cell.get(), recovery: { count, outcome, recovered, ...(lost === undefined ? {} : { lost }) } });
-      }
-      liveness.live();
-    });
-  };
+}
 
-  const published = (context: PublicationContext): void => {
-    const isRecovered = replayed !== undefined;
-    if (isRecovered) replayed = (replayed ?? 0) + 1;
-    const { position } = cell.get();
-    if (position && context.offset !== undefined) {
-      cell.set({ ...cell.get(), position: { ...position, offset: context.offset } });
-    }
-    const id = idOf(context.data);
-    if (id !== undefined && isRepeated(id)) return;
-    const last = read(context, isRecovered);
-    if (!last) return;
-    cell.set({ ...cell.get(), last });
-    publications.call(last);
-  };
+interface SubscriberEvents {
+  readonly since: () => StreamPosition | undefined;
+  readonly moved: (reason?: Reason) => void;
+  readonly subscribed: (context: SubscribedContext, isCurrent: () => boolean) => void;
+  readonly published: (context: PublicationContext) => void;
+  readonly peer: (change: PeerChange) => void;
+}
 
+interface Subscriber {
+  readonly start: () => void;
+  readonly stop: () => void;
+  readonly watchPeers: () => void;
+  readonly current: () => Subscription | undefined;
+}
+
+/** The official client's subscription: a new one goes on where the one before stopped, and only the newest is heard. */
+function createSubscriber(
+  { name, connection, channel }: ChannelCoreOptions,
+  { since, moved, subscribed, published, peer }: SubscriberEvents,
+): Subscriber {
+  const { centrifuge } = connection;
+  const { delta } = channel;
+  const getToken = channel.getToken && oneAtATime(channel.getToken);
+  let subscription: Subscription | undefined;
+  let joinLeave = false;
   const start = (): void => {
-    const since = cell.get().position ?? options.channel.since;
-    const { delta } = options.channel;
+    const from = since() ?? channel.since;
     const own = centrifuge.newSubscription(name, {
       recoverable: true,
-      joinLeave: wantsPeers,
-      ...(since ? { since } : {}),
+      joinLeave,
+      ...(from ? { since: from } : {}),
       ...(delta ? { delta } : {}),
       ...(getToken ? { getToken } : {}),
     });
-    /** What a subscription that was given up still says concerns nobody. */
     const ifMine =
       <T>(task: (context: T) => void) =>
       (context: T): void => {
         if (subscription === own) task(context);
       };
+    const isCurrent = (): boolean => subscription === own && own.state === "subscribed";
     own
       .on(
         "subscribing",
@@ -187,7 +188,7 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
       )
       .on(
         "subscribed",
-        ifMine((context: SubscribedContext) => subscribed(own, context)),
+        ifMine((context: SubscribedContext) => subscribed(context, isCurrent)),
       )
       .on(
         "unsubscribed",
@@ -200,11 +201,11 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
       .on("publication", ifMine(published))
       .on(
         "join",
-        ifMine(({ info }: JoinContext) => peers.call({ type: "join", info })),
+        ifMine(({ info }: JoinContext) => peer({ type: "join", info })),
       )
       .on(
         "leave",
-        ifMine(({ info }: LeaveContext) => peers.call({ type: "leave", info })),
+        ifMine(({ info }: LeaveContext) => peer({ type: "leave", info })),
       );
     subscription = own;
     own.subscribe();
@@ -214,49 +215,16 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
     subscription = undefined;
     if (own) centrifuge.removeSubscription(own);
   };
-
-  let release: (() => void)[] = [];
-  const holds = createHolds({
-    clock,
-    graceMs,
-    open() {
-      release = [connection.hold(), connection.subscribe(() => moved())];
-      start();
-    },
-    close() {
-      stop();
-      for (const each of release) each();
-      wantsPeers = false;
-      liveness.settle("idle");
-      cell.set(IDLE);
-      options.closed();
-    },
-  });
-
   return {
-    get: cell.get,
-    subscribe: cell.subscribe,
-    hold: holds.hold,
-    close: holds.drop,
-    retry: () => subscription?.subscribe(),
-    publications,
-    peers,
+    start,
+    stop,
     watchPeers() {
-      if (wantsPeers) return;
-      wantsPeers = true;
+      if (joinLeave) return;
+      joinLeave = true;
       if (!subscription) return;
       stop();
       start();
     },
-    async history(limit) {
-      const found = await subscription?.history({ limit, reverse: true });
-      return (found?.publications ?? []).flatMap((each) => read(each, true) ?? []).reverse();
-    },
-    subscription: () => subscription,
+    current: () => subscription,
   };
-}
-
-/** Offsets between two positions of one stream, less those that came after all. */
-function missing(from: StreamPosition | undefined, to: StreamPosition | undefined, came: number): number | undefined {
-  return from && to && from.epoch === to.epoch ? to.offset - from.offset - came : undefined;
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import type { Publication } from "./arrivals.ts";
 import { ANA, openStage, type Stage, TENANT } from "./bindings/stage.fixture.ts";
 import type { Channel } from "./channel.ts";
-import type { ChannelState, Publication } from "./channel-core.ts";
+import type { ChannelState } from "./channel-core.ts";
 import { type Client, type ClientOptions, createClient } from "./client.ts";
 import { reachableBytes } from "./heap.fixture.ts";
 import { trace, until } from "./until.fixture.ts";
@@ -164,6 +165,17 @@ describe("channel", () => {
       (await second.history(2)).map(({ offset }) => offset),
       [3, 4],
     );
+    stop();
+  });
+
+  it("of all tenants says of each event in which channel it was published", async () => {
+    const operator = { user: "root", roles: ["admin"] };
+    const channel = open({ getToken: () => stage.hub.token(operator) }).channel("tenant:*:user_login");
+    const { publications, stop } = listen(channel);
+    await until(channel, isLive);
+    await publish(`tenant:${TENANT}:user_login`, 1, 1);
+    await until(channel, ({ last }) => last !== undefined);
+    assert.equal(publications[0]?.channel, `tenant:${TENANT}:user_login`);
     stop();
   });
 

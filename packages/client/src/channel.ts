@@ -1,5 +1,6 @@
 import type { EventEnvelope } from "@altavoz/events";
-import { type ChannelCore, type ChannelState, IDLE, type Publication } from "./channel-core.ts";
+import type { Publication } from "./arrivals.ts";
+import { type ChannelCore, type ChannelState, IDLE } from "./channel-core.ts";
 import type { Store } from "./store.ts";
 
 /**

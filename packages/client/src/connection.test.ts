@@ -116,16 +116,18 @@ describe("token", () => {
       renew = resolve;
     });
     const client = open({
-      getToken: () => {
+      getToken: async () => {
         asked += 1;
-        if (asked === 2) renew();
-        return stage.hub.token({ ...ANA, ttl: asked === 1 ? 2 : 3600 });
+        const token = await stage.hub.token({ ...ANA, ttl: asked === 1 ? 2 : 3600 });
+        if (asked === 2) setImmediate(renew);
+        return token;
       },
     });
     client.connect();
     const { client: name } = await until(client.connection, isLive);
     const { seen, stop } = trace(client.connection, ({ status }) => status);
     await renewed;
+    // The hub answers in order: what it says to this comes after what it says to the new token.
     const channel = client.channel(CHANNEL);
     await until(channel, isLive);
     assert.deepEqual([seen, client.connection.get().client], [["live"], name]);

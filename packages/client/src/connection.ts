@@ -50,13 +50,10 @@ const OFFLINE: Reason = { code: 0, message: "offline" };
 export function createConnection(options: ConnectionOptions): Connection {
   const { clock, page, staleAfterMs } = options;
   let heardAt = 0;
-  const endpoints = createEndpoints({
-    urls: options.urls,
-    websocket: options.websocket,
-    heard: () => {
-      heardAt = clock.now();
-    },
-  });
+  const heard = (): void => {
+    heardAt = clock.now();
+  };
+  const endpoints = createEndpoints({ urls: options.urls, websocket: options.websocket, heard });
   const network = new EventTarget();
   const centrifuge = createCentrifuge(options, { socket: endpoints.socket, network });
 
@@ -93,15 +90,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       liveness.settle("failed");
     }
   };
-  /** A tab that was hidden, a laptop that slept: act on what is known now instead of waiting for a timer. */
-  const lookAround = (): void => {
-    const isSilent = centrifuge.state === "connected" && clock.now() - heardAt > options.silenceMs;
-    if (!page.isOnline() || (isSilent && page.isVisible())) network.dispatchEvent(new Event("offline"));
-    if (page.isOnline() && page.isVisible()) hurry();
-  };
-  const hurry = (): void => {
-    if (centrifuge.state === "connecting") network.dispatchEvent(new Event("online"));
-  };
+  const isSilent = (): boolean => clock.now() - heardAt > options.silenceMs;
+  const { hurry, lookAround } = createWaker({ centrifuge, network, page, isSilent });
   let stopLooking = (): void => {};
   const holds = createHolds({
     clock,
@@ -130,6 +120,26 @@ export function createConnection(options: ConnectionOptions): Connection {
       connect();
     },
   };
+}
+
+interface WakerOptions {
+  readonly centrifuge: Centrifuge;
+  readonly network: EventTarget;
+  readonly page: Page;
+  readonly isSilent: () => boolean;
+}
+
+/** A tab that was hidden, a laptop that slept: what is known now need not wait for a timer. */
+function createWaker({ centrifuge, network, page, isSilent }: WakerOptions) {
+  const hurry = (): void => {
+    if (centrifuge.state === "connecting") network.dispatchEvent(new Event("online"));
+  };
+  const lookAround = (): void => {
+    const isDead = centrifuge.state === "connected" && page.isVisible() && isSilent();
+    if (!page.isOnline() || isDead) network.dispatchEvent(new Event("offline"));
+    if (page.isOnline() && page.isVisible()) hurry();
+  };
+  return { hurry, lookAround };
 }
 
 const urlOf = ({ url }: { readonly url?: string }): { readonly url?: string } => (url ? { url } : {});

@@ -1,11 +1,10 @@
 /** The public surface of `@altavoz/client`: a hand-written list. */
+export type { Publication, Recovery } from "./arrivals.ts";
 export type { Channel } from "./channel.ts";
 export {
   type ChannelOptions,
   type ChannelState,
   IDLE as idleChannel,
-  type Publication,
-  type Recovery,
 } from "./channel-core.ts";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { type ConnectionState, idleConnection } from "./connection.ts";

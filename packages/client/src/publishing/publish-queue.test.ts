@@ -128,6 +128,19 @@ describe("publishing", () => {
     await assert.rejects(client.publish("open:e", 1), refusal(0, /waited for too long/));
   });
 
+  it("takes what was written as it was then, and refuses at once what JSON cannot say", async () => {
+    const { heard, count } = await listener("open:g");
+    const client = open();
+    const note = { text: "then" };
+    const published = client.publish("open:g", note);
+    note.text = "now";
+    await published;
+    await count(1);
+    assert.deepEqual(heard, [{ text: "then" }]);
+    await assert.rejects(client.publish("open:g", { n: 1n }), TypeError);
+    assert.equal(client.queue.get().waiting, 0);
+  });
+
   it("that waits is refused when the client is closed", async () => {
     const client = open();
     stage.gate.cut();

@@ -73,17 +73,24 @@ interface Failure {
 const DAY_MS = 86_400_000;
 const FIRST_HUB_CODE = 100;
 
+export interface QueueContext {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  /** The pause after which a hub that has no time now is asked again. */
+  readonly retryMs: number;
+}
+
 /**
  * Publishes in order, one at a time in each channel, and keeps what cannot be sent now. A publication whose acknowledgement
  * got lost is sent again with the same id: it may reach the hub twice, and listeners of this library once.
  */
 export function createPublishQueue(
-  { connection, clock, retryMs }: { readonly connection: Connection; readonly clock: Clock; readonly retryMs: number },
+  context: QueueContext,
   { limit = 1000, maxAgeMs = DAY_MS, storage, onDrop }: QueueOptions = {},
 ): PublishQueue {
+  const { connection, clock } = context;
   const cell = createCell<QueueState>({ waiting: 0, dropped: 0 });
   let entries: readonly Entry[] = [];
-  const busy = new Set<string>();
   let isLoaded = !storage;
   let isClosed = false;
   let lastAt = 0;
@@ -92,67 +99,40 @@ export function createPublishQueue(
   const store = (task: (to: QueueStorage) => Promise<unknown>): void => {
     if (storage) task(storage).catch(report);
   };
-
-  const hold = (next: readonly Entry[]): void => {
+  const wait = (next: readonly Entry[]): void => {
     if (next.length > 0 && release.length === 0 && !isClosed) release = [connection.hold(), connection.subscribe(pump)];
     if (next.length === 0) for (const each of release.splice(0)) each();
     entries = next;
     cell.set({ ...cell.get(), waiting: next.length });
   };
   const leave = (entry: Entry): void => {
-    hold(entries.filter((each) => each !== entry));
+    wait(entries.filter((each) => each !== entry));
     store((to) => to.remove(entry.id));
   };
-  const drop = (entry: Entry, failure: Failure): void => {
-    const error = new PublishError({ id: entry.id, channel: entry.channel, data: entry.data, at: entry.at }, failure);
+  const drop = ({ resolve: _, reject, ...publish }: Entry, failure: Failure): void => {
+    const error = new PublishError(publish, failure);
     cell.set({ ...cell.get(), dropped: cell.get().dropped + 1, lastDrop: error });
     if (onDrop) attempt(() => onDrop(error));
-    entry.reject(error);
+    reject(error);
   };
-  const send = async (entry: Entry): Promise<void> => {
-    const { channel, data } = entry;
-    busy.add(channel);
-    try {
-      await connection.centrifuge.publish(channel, data);
+  const pump = createSender(context, {
+    next: () => (isLoaded ? entries : []),
+    isOld: ({ at }) => clock.now() - at > maxAgeMs,
+    taken(entry) {
       entry.resolve();
       leave(entry);
-      busy.delete(channel);
-      pump();
-    } catch (error) {
-      failed(entry, error as Failure);
-    }
-  };
-  const failed = (entry: Entry, error: Failure): void => {
-    const free = (): void => {
-      busy.delete(entry.channel);
-      pump();
-    };
-    if (error.code >= FIRST_HUB_CODE && !error.temporary) {
+    },
+    refused(entry, failure) {
       leave(entry);
-      drop(entry, error);
-      free();
-    } else if (connection.get().status === "live") clock.after(retryMs, free);
-    else free();
+      drop(entry, failure);
+    },
+  });
+  const loaded = (found: readonly QueuedPublish[]): void => {
+    isLoaded = true;
+    wait([...found.map((each) => ({ ...each, resolve: () => {}, reject: () => {} })), ...entries]);
+    pump();
   };
-  function pump(): void {
-    if (!isLoaded || connection.get().status !== "live") return;
-    for (const entry of entries) {
-      if (busy.has(entry.channel)) continue;
-      if (clock.now() - entry.at > maxAgeMs) {
-        leave(entry);
-        drop(entry, { code: 0, message: "it waited for too long" });
-      } else void send(entry);
-    }
-  }
-
-  if (storage) {
-    const left = storage.load().catch((): readonly QueuedPublish[] => []);
-    void left.then((found) => {
-      isLoaded = true;
-      hold([...found.map((each) => ({ ...each, resolve: () => {}, reject: () => {} })), ...entries]);
-      pump();
-    });
-  }
+  storage?.load().then(loaded, () => loaded([]));
   return {
     get: cell.get,
     subscribe: cell.subscribe,
@@ -162,29 +142,75 @@ export function createPublishQueue(
         // No two at the same moment: what is read back from a storage is sorted by it.
         const at = Math.max(clock.now(), lastAt + 0.001);
         lastAt = at;
-        const data = withId(written, at);
-        const entry = { id: idOf(data) ?? randomId(), channel, data, at, resolve, reject };
-        if (entries.length >= limit) {
-          drop(entry, { code: 0, message: `${limit} others wait already` });
-          return;
-        }
-        store((to) => to.put({ id: entry.id, channel, data, at }));
-        hold([...entries, entry]);
-        pump();
+        const data = draft(written, at);
+        const publish = { id: idOf(data) ?? randomId(), channel, data, at };
+        const entry = { ...publish, resolve, reject };
+        if (entries.length < limit) {
+          store((to) => to.put(publish));
+          wait([...entries, entry]);
+          pump();
+        } else drop(entry, { code: 0, message: `${limit} others wait already` });
       }),
     close() {
       const left = entries;
       isClosed = true;
       for (const each of release.splice(0)) each();
       if (storage) return;
-      hold([]);
+      wait([]);
       for (const entry of left) drop(entry, { code: 0, message: "the client was closed" });
     },
   };
 }
 
-/** An event without an id gets one, so that who hears it twice can tell; other data stays as it is. */
-function withId(data: unknown, at: number): unknown {
+interface SenderEvents {
+  /** Everything that waits, the oldest first. */
+  readonly next: () => readonly Entry[];
+  readonly isOld: (entry: Entry) => boolean;
+  readonly taken: (entry: Entry) => void;
+  readonly refused: (entry: Entry, failure: Failure) => void;
+}
+
+/** The returned function sends what can be sent now. What the connection lost, or the hub has no time for, stays in its place. */
+function createSender(
+  { connection, clock, retryMs }: QueueContext,
+  { next, isOld, taken, refused }: SenderEvents,
+): () => void {
+  const busy = new Set<string>();
+  const isLive = (): boolean => connection.get().status === "live";
+  const pump = (): void => {
+    if (!isLive()) return;
+    for (const entry of next()) {
+      if (busy.has(entry.channel)) continue;
+      if (isOld(entry)) refused(entry, { code: 0, message: "it waited for too long" });
+      else send(entry);
+    }
+  };
+  const send = (entry: Entry): void => {
+    const { channel, data } = entry;
+    busy.add(channel);
+    const free = (): void => {
+      busy.delete(channel);
+      pump();
+    };
+    connection.centrifuge.publish(channel, data).then(
+      () => {
+        taken(entry);
+        free();
+      },
+      (error: Failure) => {
+        const isFinal = error.code >= FIRST_HUB_CODE && !error.temporary;
+        if (isFinal) refused(entry, error);
+        if (isFinal || !isLive()) free();
+        else clock.after(retryMs, free);
+      },
+    );
+  };
+  return pump;
+}
+
+/** As it is now, whatever becomes of the object. An event without an id gets one, so that who hears it twice can tell. */
+function draft(written: unknown, at: number): unknown {
+  const data: unknown = JSON.parse(JSON.stringify(written));
   const isEvent = typeof data === "object" && data !== null && "type" in data && idOf(data) === undefined;
   return isEvent ? { timestamp: new Date(at).toISOString(), ...data, id: randomId() } : data;
 }

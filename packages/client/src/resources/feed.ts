@@ -1,7 +1,9 @@
+import type { Publication } from "../arrivals.ts";
 import type { Channel } from "../channel.ts";
-import type { ChannelOptions, Publication } from "../channel-core.ts";
+import type { ChannelOptions } from "../channel-core.ts";
+import { randomId } from "../kit/ids.ts";
 import type { Status } from "../liveness.ts";
-import { createListeners, type Store } from "../store.ts";
+import { createListeners, type Listeners, type Store } from "../store.ts";
 
 /** Any client, whatever its catalogue. */
 export interface AnyClient {
@@ -44,12 +46,10 @@ export interface Feed<S> extends Store<S>, Switch {
 export function createFeed<E, S>({ client, channel: name, history, take, show }: FeedOptions<E, S>): Feed<S> {
   const channel = client.channel(name as never) as Channel<E>;
   let ends: (() => void)[] | undefined;
-  /** What somebody said by hand; else listeners decide. */
-  let said: boolean | undefined;
   let shown: { readonly state: S } | undefined;
   let isTold = true;
-  /** Events that wait for the older ones. */
-  let waiting: E[] | undefined;
+  /** Publications that wait for the older ones. */
+  let waiting: Publication<E>[] | undefined;
   let loaded: number | undefined;
 
   const changed = (): void => {
@@ -61,34 +61,33 @@ export function createFeed<E, S>({ client, channel: name, history, take, show }:
       listeners.call();
     });
   };
-  const heard = (event: E): void => {
-    if (waiting) waiting.push(event);
-    else take(event, true);
+  const heard = (_: E, publication: Publication<E>): void => {
+    if (waiting) waiting.push(publication);
+    else take(complete(publication), true);
     changed();
   };
   const load = async (): Promise<void> => {
-    const events: E[] = [];
-    waiting = events;
+    const meanwhile: Publication<E>[] = [];
+    waiting = meanwhile;
     const past = await channel.history(history).catch((): readonly Publication<E>[] => []);
-    if (waiting !== events) return;
+    if (waiting !== meanwhile) return;
     waiting = undefined;
-    for (const { event } of past) take(event, false);
-    for (const event of events) take(event, true);
+    for (const publication of past) take(complete(publication), false);
+    for (const publication of meanwhile) take(complete(publication), true);
     changed();
   };
   const moved = (): void => {
     const { status, recovery } = channel.get();
-    const isNeeded = loaded === undefined || (recovery?.outcome === "gap" && loaded !== recovery.count);
+    const count = recovery?.count ?? 0;
+    const isNeeded = loaded === undefined || (recovery?.outcome === "gap" && loaded !== count);
     if (status === "live" && history > 0 && isNeeded) {
-      loaded = recovery?.count ?? 0;
+      loaded = count;
       void load();
     }
     changed();
   };
-  const decide = (): void => {
-    const isWanted = said ?? isHeard;
-    if (isWanted === (ends !== undefined)) return;
-    if (isWanted) {
+  const { listeners, connect, disconnect } = createSwitch((isOn) => {
+    if (isOn) {
       ends = [channel.onEvent(heard), channel.subscribe(moved)];
       moved();
     } else {
@@ -96,23 +95,7 @@ export function createFeed<E, S>({ client, channel: name, history, take, show }:
       ends = waiting = loaded = undefined;
       changed();
     }
-  };
-  let isHeard = false;
-  const listeners = createListeners<[]>({
-    first() {
-      isHeard = true;
-      decide();
-    },
-    last() {
-      isHeard = false;
-      said = undefined;
-      decide();
-    },
   });
-  const say = (word: boolean) => (): void => {
-    said = word;
-    decide();
-  };
   return {
     get() {
       shown ??= { state: show(ends ? linkOf(channel) : idleLink) };
@@ -120,13 +103,39 @@ export function createFeed<E, S>({ client, channel: name, history, take, show }:
     },
     subscribe: listeners.add,
     changed,
-    connect: say(true),
-    disconnect: say(false),
+    connect,
+    disconnect,
+  };
+}
+
+/** Listeners decide whether it is on, unless somebody says so by hand; that is forgotten when the last of them leaves. */
+function createSwitch(turn: (isOn: boolean) => void): Switch & { readonly listeners: Listeners<[]> } {
+  let isOn = false;
+  let isHeard = false;
+  let said: boolean | undefined;
+  const decide = (heard: boolean, word: boolean | undefined): void => {
+    isHeard = heard;
+    said = word;
+    const wanted = said ?? isHeard;
+    if (wanted === isOn) return;
+    isOn = wanted;
+    turn(isOn);
+  };
+  return {
+    listeners: createListeners({ first: () => decide(true, said), last: () => decide(false, undefined) }),
+    connect: () => decide(isHeard, true),
+    disconnect: () => decide(isHeard, false),
   };
 }
 
 /** What it is on every server, and before anybody listens. */
 export const idleLink: Link = { status: "idle", isConnected: false, error: null };
+
+/** Publishers without the catalogue leave out the id, and write the data's fields beside the type. */
+function complete<E>({ channel, offset, event }: Publication<E>): E {
+  const written = typeof event === "object" ? event : {};
+  return { id: `${channel}@${offset ?? randomId()}`, type: "", data: event, ...written } as E;
+}
 
 function linkOf(channel: Channel<unknown>): Link {
   const { status, reason } = channel.get();

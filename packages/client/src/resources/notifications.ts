@@ -1,6 +1,5 @@
 import type { NotificationEvent } from "@altavoz/events";
 import { systemClock } from "../kit/clock.ts";
-import { randomId } from "../kit/ids.ts";
 import { attempt, type Store } from "../store.ts";
 import { type AnyClient, createFeed, idleLink, type Link, type Switch } from "./feed.ts";
 
@@ -28,7 +27,7 @@ export interface Notifications extends Store<NotificationsState>, Switch {
   readonly remove: (id: string) => void;
 }
 
-export type Toast = (type: string, title: string, message: string, notification: Notification) => void;
+export type Toast = (type: string, title: string, message: string) => void;
 
 export interface NotificationsOptions {
   /** `tenant:{tenantId}:notifications` or `user:{userId}:notifications`. */
@@ -55,8 +54,7 @@ export function createNotifications(
       const notification = toNotification(event);
       if (notifications.some(({ id }) => id === notification.id)) return;
       notifications = [notification, ...notifications].slice(0, limit);
-      if (isNew && toast)
-        attempt(() => toast(notification.type, notification.title, notification.message, notification));
+      if (isNew && toast) attempt(() => toast(notification.type, notification.title, notification.message));
     },
     show: (link) => ({ ...link, notifications, unread: notifications.filter(({ read }) => !read).length }),
   });
@@ -77,12 +75,11 @@ export function createNotifications(
   };
 }
 
-/** Publishers without the catalogue write title and message beside the data, or nothing but the message. */
-function toNotification({ id, type, timestamp, data, ...flat }: Partial<NotificationEvent>): Notification {
-  const { title = "", message = "", link } = { ...flat, ...data };
+function toNotification({ id, type, timestamp, data }: NotificationEvent): Notification {
+  const { title = "", message = "", link } = data;
   return {
-    id: id ?? randomId(),
-    type: type ?? "notification",
+    id,
+    type: type || "notification",
     title,
     message,
     ...(link ? { link } : {}),

@@ -43,6 +43,17 @@ describe("resource events", () => {
     stop();
   });
 
+  it("understands events that are written as in the guide, without an id and without data", async () => {
+    const store = createDeploymentEvents(client, TENANT);
+    const stop = store.subscribe(() => {});
+    await until(store, ({ isConnected }) => isConnected);
+    await stage.publish(deployments, { type: "deployment_update", instanceId: "odoo-1", progress: 5 });
+    await stage.publish(deployments, { type: "deployment_update", instanceId: "odoo-1", status: "completed" });
+    const { events } = await until(store, (state) => state.events.get("odoo-1")?.status === "completed");
+    assert.equal(events.get("odoo-1")?.progress, 5);
+    stop();
+  });
+
   it("begins with what the hub remembers, for everybody who comes later", async () => {
     await stage.publish(deployments, event("deployment_start", { deploymentId: "early" }));
     const [one, other] = [createDeploymentEvents(client, TENANT), createDeploymentEvents(client, TENANT)];
@@ -104,7 +115,7 @@ describe("notifications", () => {
 
   it("puts the newest first, shows each as a toast, and marks and removes", async () => {
     const toasts: string[] = [];
-    const toast: NotificationsOptions["toast"] = (...words) => toasts.push(words.slice(0, 3).join("/"));
+    const toast: NotificationsOptions["toast"] = (...words) => toasts.push(words.join("/"));
     const store = createNotifications(client, { channel, toast });
     const stop = store.subscribe(() => {});
     await until(store, ({ isConnected }) => isConnected);
@@ -127,9 +138,10 @@ describe("notifications", () => {
   });
 
   it("outlives a toast that throws", async (test) => {
-    const reported = "reportError" in globalThis
-      ? test.mock.method(globalThis, "reportError", () => {})
-      : test.mock.method(console, "error", () => {});
+    const reported =
+      "reportError" in globalThis
+        ? test.mock.method(globalThis, "reportError", () => {})
+        : test.mock.method(console, "error", () => {});
     const store = createNotifications(client, {
       channel,
       toast: () => {
