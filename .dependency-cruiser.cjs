@@ -162,7 +162,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "/(dist|results|\\.nuxt|\\.output)/" },
+    exclude: { path: "/(dist|results|\\.nuxt|\\.output|\\.nitro)/" },
     tsPreCompilationDeps: true,
     builtInModules: { add: ["bun", "bun:test", "bun:sqlite"] },
     enhancedResolveOptions: {

@@ -1,13 +1,19 @@
-/** `npm run build [-- --binary]`: what `npm pack` ships of @altavoz/server; with `--binary` one executable as well. */
+/**
+ * `npm run build [-- --binary] [-- --api]`: what `npm pack` ships of every package; with `--binary` one executable of the hub as
+ * well, with `--api` the list of what the packages offer is written anew.
+ */
 import { chmodSync, cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BUN, giveUp, NODE, ROOT, run, seconds } from "./setup/command.mjs";
 import { ensureInstalled } from "./setup/install.mjs";
+import { buildPackages } from "./setup/packages.mjs";
 import { ensurePortal, portalAssets } from "./setup/portal.mjs";
 
 const server = join(ROOT, "packages/server");
-const { values } = parseArgs({ options: { binary: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: { api: { type: "boolean", default: false }, binary: { type: "boolean", default: false } },
+});
 
 await ensureInstalled().catch(giveUp);
 await ensurePortal().catch(giveUp);
@@ -16,6 +22,8 @@ await step("packages/server/dist", NODE, [join(ROOT, "node_modules/.bin/tsc"), "
 chmodSync(join(server, "dist/main.js"), 0o755);
 cpSync(portalAssets, join(server, "dist/live"), { recursive: true });
 console.log("packages/server/dist/live");
+await buildPackages((product, ms) => console.log(`${product}  (${seconds(ms)})`)).catch(giveUp);
+if (values.api) (await import("./proof/api.mjs")).writeApis(ROOT);
 if (values.binary) {
   const out = join(server, "dist/altavoz");
   await step("packages/server/dist/altavoz", BUN, [
