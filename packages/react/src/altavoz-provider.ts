@@ -32,8 +32,8 @@ function useProvided(): Altavoz {
 /** The client of the application, for what no hook does. */
 export const useAltavoz = (): Client<Registered> => useProvided().client;
 
-/** The tenant that a hook was given, or that of the provider. */
+/** The tenant that a hook was given; that of the provider if it was given none, and nobody for `null`. */
 export function useTenant(given: string | null | undefined): string | undefined {
   const { tenantId } = useProvided();
-  return given ?? tenantId;
+  return given === undefined ? tenantId : (given ?? undefined);
 }

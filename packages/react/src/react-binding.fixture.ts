@@ -64,7 +64,7 @@ type Show = (value: object) => void;
 
 interface ShowingProps {
   readonly use: Exclude<Use, "throwing">;
-  readonly argument: Plain;
+  readonly argument: Plain | undefined;
   readonly show: Show;
 }
 
@@ -108,7 +108,7 @@ const binding: Binding = {
   createClient: (options) => createClient({ ...options, minBackoffMs: 5, maxBackoffMs: 50 }),
   render({ client, use, args, show }) {
     const root = createRoot(document.createElement("div"), { onCaughtError: () => {} });
-    const update = ([argument = null]: readonly Plain[]): void => {
+    const update = ([argument]: readonly Plain[]): void => {
       const content =
         use === "throwing" ? bounded(String(argument), show) : createElement(Showing, { use, argument, show });
       const application = createElement(AltavozProvider, { client, tenantId: TENANT }, content);

@@ -59,8 +59,11 @@ export function useContext(): AltavozContext {
 /** The client of the application, for what no composable does. */
 export const useAltavoz = (): Client<Registered> => useContext().client;
 
-/** The tenant that a composable was given, or that of the application. */
+/** The tenant that a composable was given; that of the application if it was given none, and nobody for `null`. */
 export function useTenant(given: MaybeRefOrGetter<string | null | undefined>): ComputedRef<string | undefined> {
   const { tenantId } = useContext();
-  return computed(() => toValue(given) ?? toValue(tenantId) ?? undefined);
+  return computed(() => {
+    const wanted = toValue(given);
+    return (wanted === undefined ? toValue(tenantId) : wanted) ?? undefined;
+  });
 }

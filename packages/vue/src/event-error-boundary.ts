@@ -21,6 +21,8 @@ export const EventErrorBoundary = defineComponent({
       caught.value = undefined;
     };
     onErrorCaptured((error) => {
+      // What the fallback throws concerns whoever is outside: here it would be shown, and thrown, without an end.
+      if (caught.value) return true;
       caught.value = { error };
       emit("error", error);
       return false;

@@ -274,9 +274,13 @@ export function bindingContract(
         await presence.until((shown) => connected(shown) && shown.error === null, "the connection");
       });
 
-      it("means the tenant of the application when it is given none", async () => {
-        await (await mount("useBillingEvents")).until(connected, "the connection");
+      it("means the tenant of the application when it is given none, and nobody when it is given null", async () => {
+        const billing = await mount("useBillingEvents");
+        await billing.until(connected, "the connection");
         await stage.untilSubscribers(BILLING, 1);
+        await billing.update(null);
+        await billing.until(({ isConnected }) => isConnected === false, "the end");
+        await stage.untilSubscribers(BILLING, 0);
       });
 
       it("puts the newest notification first, and marks and removes", async () => {
