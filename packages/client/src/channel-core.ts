@@ -86,7 +86,7 @@ export function createChannelCore(options: ChannelCoreOptions): ChannelCore {
   const moved = (own?: Reason): void => {
     const { status, reason: why } = connection.get();
     const state = subscriber.current()?.state;
-    if (state === "subscribed") return;
+    if (state === "subscribed" || (state === "unsubscribed" && !own)) return;
     reason = own ?? why;
     if (state === "unsubscribed" || status === "failed") liveness.settle("failed");
     else liveness.away(status === "stale");
