@@ -8,11 +8,19 @@ export interface SchemaProblem {
 }
 
 /** Parts of a schema when every reference is written out; each may be looked at once per value of a publication. */
-const MAX_PARTS = 2000;
+const MAX_PARTS = 1000;
+/** Objects and lists inside of each other. */
+const MAX_DEPTH = 64;
 /** Items that may be compared each with each other. */
 const MAX_UNIQUE_ITEMS = 128;
 
 const foreign = ["$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef"];
+
+/** Whether a value is nested deeper than a schema may be; looks no further than that. */
+export function isTooDeep(value: unknown, left: number = MAX_DEPTH): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((each) => isTooDeep(each, left - 1));
+}
 
 /**
  * Why a schema of somebody who is not the operator could hold up the node: it is recursive, huge when written out, or an
