@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import type { Log, RunningServer } from "../../../packages/server/src/index.ts";
 import type { SaleEvent } from "./domain/events/sale.events.ts";
 import type { LocalAccounts } from "./infrastructure/accounts/local-accounts.ts";
@@ -32,8 +31,6 @@ export interface BackendOptions {
   readonly busChanged?: (health: BusHealth) => void;
 }
 
-const PAGES = fileURLToPath(new URL("../web/dist", import.meta.url));
-
 /** Throws when the environment is not usable; starts without Redis when that is away. */
 export async function startBackend({ env, log, accounts, busChanged }: BackendOptions): Promise<Backend> {
   const settings = readSettings(env, { ownVerifier: accounts !== undefined });
@@ -62,7 +59,7 @@ export async function startBackend({ env, log, accounts, busChanged }: BackendOp
       rolesOf: async (token) => (await server.hub.authenticator.connection(token)).identity.roles,
       ...(accounts ? { accounts } : {}),
     });
-    const shop = await startShopServer({ port: settings.webPort, api, pages: PAGES, log });
+    const shop = await startShopServer({ port: settings.webPort, api, pages: settings.pagesPath, log });
     closers.push(() => shop.stop());
     return { ventas, payments, bus, server, shop, stop };
   } catch (error) {

@@ -4,12 +4,13 @@ import { readSettings } from "./settings.ts";
 
 describe("the environment", () => {
   it("has defaults, and no password is none", () => {
-    const { redis, ...rest } = readSettings({
+    const { redis, pagesPath, ...rest } = readSettings({
       ENABLE_REDIS: "true",
       REDIS_PASSWORD: "",
       FIREBASE_PROJECT_ID: "shop-1",
     });
     assert.deepEqual(redis, { host: "localhost", port: 6379, db: 0 });
+    assert.match(pagesPath, /web.dist$/);
     assert.deepEqual(rest, {
       port: 3001,
       webPort: 3000,

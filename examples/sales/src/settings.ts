@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { RedisAddress } from "./infrastructure/event-bus/redis-way.ts";
 
 export interface Settings {
@@ -11,7 +12,11 @@ export interface Settings {
   readonly firebaseProjectId?: string;
   readonly allowedOrigins: readonly string[];
   readonly databasePath: string;
+  /** The folder of the built pages. */
+  readonly pagesPath: string;
 }
+
+const PAGES = fileURLToPath(new URL("../web/dist", import.meta.url));
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -51,6 +56,7 @@ export function readSettings(
       .split(",")
       .map((origin) => origin.trim()),
     databasePath: read("DATABASE_PATH", "sales.sqlite"),
+    pagesPath: read("PAGES_PATH", PAGES),
     ...(enabled === "true" ? { redis } : {}),
     ...(projectId === "" ? {} : { firebaseProjectId: projectId }),
   };
