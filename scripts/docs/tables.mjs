@@ -55,7 +55,6 @@ export async function tables() {
     connections: newestReport("connections"),
     growth: newestReport("growth"),
     schemas: newestReport("schemas"),
-    schemas: newestReport("schemas"),
     socketio: newestReport("socketio"),
     plain: newestReport("plain"),
     kpi: newestReport("kpi"),
