@@ -11,14 +11,14 @@ import {
   type SocketId,
 } from "socket.io-adapter";
 import { PacketType } from "socket.io-parser";
-import { type Caller, DEFAULT_TENANT_ID, type Hub, type Publication, publish } from "../../../hub/index.ts";
-import { Connection } from "../engine/index.ts";
+import { type Caller, DEFAULT_TENANT_ID, type Frame, type Hub, type Publication, publish } from "../../../hub/index.ts";
 import { roomToChannel } from "../room-channel.ts";
 import { type Bus, type BusMessage, busOf } from "./bus.ts";
 import { decodeEvent, encodeEvent } from "./event-publication.ts";
 import { pack, unpack } from "./packed.ts";
 import { type GoneClient, Recovery } from "./recovery.ts";
 import { RoomFeeds } from "./room-feeds.ts";
+import { RoomTopics } from "./room-topics.ts";
 
 export interface HubAdapterOptions {
   /** Whose channels its rooms are; a function gives each Socket.IO namespace its own tenant. Absent: the default tenant. */
@@ -63,8 +63,8 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   readonly #everybody: string;
   /** Rooms of this node by their channel; a room may have two names. */
   readonly #roomsAt = new Map<string, Set<Room>>();
-  /** Connections of the hub's own engine by the id of their socket here: they get broadcasts by topic. */
-  readonly #connections = new Map<SocketId, Connection>();
+  /** For connections of the hub's own engine: they get broadcasts by topic. */
+  readonly #topics: RoomTopics;
   /** With Socket.IO's connection state recovery. */
   readonly #recovery: Recovery | undefined;
   readonly #unpublished: (channel: string, error: unknown) => void;
@@ -83,6 +83,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     this.#unpublished = unpublished;
     this.#caller = { tenant: found, crossesTenants: false, session: undefined };
     this.#bus = busOf(hub);
+    this.#topics = new RoomTopics(this, this.uid);
     this.#name = `${id} ${namespace.name}`;
     this.#mixed = `admin:socketio:${id}:${roomToChannel(namespace.name)}`;
     this.#everybody = roomToChannel(namespace.name);
@@ -129,11 +130,7 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
   override close(): void {
     super.close();
     this.#leaveBus();
-    // Connections may outlive it, with another adapter.
-    for (const [id, connection] of this.#connections) {
-      connection.topics.leave(connection, this.#topicOf(undefined));
-      for (const room of this.sids.get(id) ?? []) connection.topics.leave(connection, this.#topicOf(room));
-    }
+    this.#topics.close();
     this.#recovery?.stop();
     this.#feeds.close();
   }
@@ -158,8 +155,10 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
       if (pending) waits.push(pending);
       this.#recovery?.joined(id, channel);
     }
-    if (rooms.has(id)) this.#begin(id);
-    this.#joinTopics(id, rooms);
+    // Before a socket is connected it gets nothing; Socket.IO has it join its own id when it is.
+    const begins = rooms.has(id);
+    if (begins) this.#begin(id);
+    this.#topics.joined(id, rooms, begins ? this.nsp.sockets.get(id)?.conn : undefined);
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
   }
 
@@ -188,24 +187,6 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     return client ? { ...client, rooms: [...client.rooms], missedPackets: [] } : (null as unknown as Session);
   }
 
-  /** Before a socket is connected it gets nothing; rooms that it has joined by then count from that moment. */
-  #joinTopics(id: SocketId, rooms: ReadonlySet<Room>): void {
-    const connection = this.nsp.sockets.get(id)?.conn as unknown;
-    if (!(connection instanceof Connection)) return;
-    const begins = rooms.has(id);
-    if (begins) {
-      this.#connections.set(id, connection);
-      connection.topics.join(connection, this.#topicOf(undefined));
-    }
-    for (const room of begins ? (this.sids.get(id) ?? rooms) : rooms) {
-      if (room !== id) connection.topics.join(connection, this.#topicOf(room));
-    }
-  }
-
-  #topicOf(room: Room | undefined): string {
-    return room === undefined ? `sio ${this.uid}` : `sio ${this.uid} ${room}`;
-  }
-
   override del(id: SocketId, room: Room): void {
     super.del(id, room);
     this.#left(id, room);
@@ -216,14 +197,11 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
     this.#recovery?.forget(id);
     super.delAll(id);
     for (const room of rooms) this.#left(id, room);
-    const connection = this.#connections.get(id);
-    connection?.topics.leave(connection, this.#topicOf(undefined));
-    this.#connections.delete(id);
+    this.#topics.gone(id);
   }
 
   #left(id: SocketId, room: Room): void {
-    const connection = this.#connections.get(id);
-    connection?.topics.leave(connection, this.#topicOf(room));
+    this.#topics.left(id, room);
     if (room === id) return;
     const channel = this.#channelOf(room);
     const names = this.#roomsAt.get(channel) ?? new Set();
@@ -303,31 +281,11 @@ class HubAdapter extends ClusterAdapterWithHeartbeat {
 
   /** To the sockets of this node: one frame for all where they are members of a topic, else one by one. */
   #deliver(packet: EventPacket, opts: BroadcastOptions): void {
-    const [room] = opts.rooms;
-    const members = room === undefined ? this.sids : this.rooms.get(room);
-    const topics = this.#connections.values().next().value?.topics;
-    const single = opts.rooms.size > 1 || opts.flags?.volatile || (room !== undefined && this.sids.has(room));
-    const excluded = single ? [] : this.#excludedFrom(members, opts.except);
-    if (!members || !topics || single || excluded.length > members.size / 2) {
-      Adapter.prototype.broadcast.call(this, packet, opts);
-      return;
-    }
-    const topic = this.#topicOf(room);
-    const frames: (string | Uint8Array)[] = this.nsp.server.encoder.encode({ ...packet, nsp: this.nsp.name });
-    for (const connection of excluded) topics.leave(connection, topic);
-    for (const frame of frames) topics.publish(topic, typeof frame === "string" ? `4${frame}` : frame);
-    for (const connection of excluded) topics.join(connection, topic);
-  }
-
-  #excludedFrom(
-    members: { has(id: SocketId): boolean } | undefined,
-    except: ReadonlySet<Room> = new Set(),
-  ): Connection[] {
-    const sids = new Set([...except].flatMap((room) => [...(this.rooms.get(room) ?? [])]));
-    return [...sids].flatMap((id) => {
-      const connection = members?.has(id) ? this.#connections.get(id) : undefined;
-      return connection ? [connection] : [];
-    });
+    const encode = (): Frame[] => {
+      const frames: Frame[] = this.nsp.server.encoder.encode({ ...packet, nsp: this.nsp.name });
+      return frames.map((frame) => (typeof frame === "string" ? `4${frame}` : frame));
+    };
+    if (!this.#topics.publish(opts, encode)) Adapter.prototype.broadcast.call(this, packet, opts);
   }
 
   // What concerns sockets of several nodes: here first, so that what this node does next finds it done
