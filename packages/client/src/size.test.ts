@@ -37,4 +37,9 @@ describe("size", () => {
     const bytes = await gzipped('export * from "@altavoz/client";');
     assert.ok(bytes > 1_000 && bytes <= 8_000, `${bytes} bytes`);
   });
+
+  it("of the plain WebSocket by itself is at most 2 kB", async () => {
+    const bytes = await gzipped(`export * from ${JSON.stringify(here("./plain/index.ts"))};`);
+    assert.ok(bytes > 1_000 && bytes <= 2_000, `${bytes} bytes`);
+  });
 });
