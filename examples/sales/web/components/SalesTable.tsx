@@ -26,7 +26,7 @@ export function SalesTable({ limit = Number.POSITIVE_INFINITY }: { readonly limi
               <th scope="col">{text.sales.status}</th>
               <th scope="col">{text.sales.date}</th>
               <th scope="col" className="number">
-                Total
+                {text.sales.amount}
               </th>
               <th scope="col">{text.sales.action}</th>
             </tr>
@@ -53,12 +53,12 @@ function SaleRow({ sale }: { readonly sale: SaleRecord }): ReactElement {
     <tr data-sale={sale.id} data-status={sale.status}>
       <th scope="row">#{sale.id}</th>
       <td className="items">{sale.items || text.sales.byHand}</td>
-      <td>
+      <td className="state">
         <StatusBadge status={sale.status} />
       </td>
       <td className="muted time">{time(sale.createdAt)}</td>
       <td className="number">{money(sale.total)}</td>
-      <td>
+      <td className="action">
         {sale.status === "pending" && (
           <button
             type="button"

@@ -20,7 +20,18 @@ interface NotificationsState {
 
 /** The last change that was seen on `/admin/ventas` outlives the page. */
 const SEEN = "sales.seen";
+/** Twice as many as the list has sales: each is announced at most twice. */
+const REMEMBERED = 200;
 const known = new Set<string>();
+
+/** Whether nobody has told of it yet. The oldest are forgotten. */
+function isNews(key: string): boolean {
+  const isNew = !known.delete(key);
+  known.add(key);
+  const [oldest] = known;
+  if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+  return isNew;
+}
 
 const keyOf = (saleId: number, reason: string): string => `${saleId} ${reason}`;
 
@@ -33,13 +44,10 @@ export const useNotificationsStore = create<NotificationsState>()((set, get) => 
   isWatching: false,
   receive(event) {
     if (event.type !== "SALE_CREATED") return;
-    const key = keyOf(event.data.saleId, event.data.reason);
-    if (known.has(key)) return;
-    known.add(key);
-    set({ hasNewSales: !get().isWatching, latest: event });
+    if (isNews(keyOf(event.data.saleId, event.data.reason))) set({ hasNewSales: !get().isWatching, latest: event });
   },
   catchUp({ sales, lastChange }) {
-    for (const key of sales.flatMap(keysOf)) known.add(key);
+    for (const key of sales.flatMap(keysOf).reverse()) isNews(key);
     const seen = localStorage.getItem(SEEN);
     // Who comes for the first time begins with what is there.
     if (get().isWatching || seen === null) localStorage.setItem(SEEN, String(lastChange));

@@ -15,7 +15,7 @@ const CHROMIUM = {
 };
 const STEP_MS = 30_000;
 /** More than any delay between two attempts, in steps that no heartbeat fits into. */
-const CLOCK_STEP_MS = 1_000;
+const CLOCK_STEP_MS = 5_000;
 
 let shop: Shop;
 let browser: Browser;

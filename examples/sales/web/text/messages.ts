@@ -53,6 +53,7 @@ export interface Messages {
     readonly byHand: string;
     readonly status: string;
     readonly date: string;
+    readonly amount: string;
     readonly action: string;
     readonly pending: string;
     readonly approved: string;

@@ -50,7 +50,7 @@ export function ConnectionNotice({ status, attempt, reason, retry }: WebSocketRe
           data-tone={status === "failed" ? "bad" : "waiting"}
         >
           <Icon name="alert" />
-          {message}
+          <span>{message}</span>
           {status !== "connecting" && (
             <button type="button" className="small" onClick={retry}>
               {text.connection.retry}
