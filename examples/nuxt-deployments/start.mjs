@@ -62,9 +62,9 @@ async function start() {
     client: { allowed_origins: [app] },
     tenants: [{ id: TENANT, token: { hmac_secret_key: tokenSecret }, api_keys: [apiKey] }],
   });
-  keepRunning("The hub", BUN, [join(ROOT, "packages/server/src/main.ts"), "serve", "--config", config]);
+  keepRunning("The hub", [BUN, join(ROOT, "packages/server/src/main.ts"), "serve", "--config", config]);
   await untilAnswers(`${hub}/health`);
-  keepRunning("The portal", NODE, [APP], {
+  keepRunning("The portal", [NODE, APP], {
     PORT: String(appPort),
     NUXT_PUBLIC_EVENTS_URL: hub.replace("http", "ws"),
     CENTRIFUGO_URL: hub,
@@ -78,7 +78,7 @@ async function start() {
 }
 
 /** Ends with this script, however that ends; and this script with it. */
-function keepRunning(name, program, args, env) {
+function keepRunning(name, [program, ...args], env) {
   run(program, args, { env, echo: true }).then(({ code }) => giveUp(new Error(`${name} has ended with code ${code}.`)));
 }
 
