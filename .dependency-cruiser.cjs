@@ -147,7 +147,9 @@ module.exports = {
       from: { path: "^(portals|conformance|bench|examples|packages/(?!server/))" },
       to: {
         path: SERVER,
-        pathNot: server("((index|testing|contracts|doors/socketio/serve-io\\.fixture)\\.ts$|engines/redis/processes/)"),
+        pathNot: server(
+          "((index|testing|contracts|websocket-service|doors/socketio/serve-io\\.fixture)\\.ts$|engines/redis/processes/)",
+        ),
       },
     },
     ...Object.entries(SDK).map(([name, allowed]) => ({

@@ -146,8 +146,9 @@ describe("the documentation", () => {
     for (const { text, line } of snippets.filter(({ use }) => use === "runs")) {
       it(`shows a program in ${page}:${line} that runs`, () =>
         withFolder(async (folder) => {
-          const index = pathToFileURL(join(ROOT, "packages/server/src/index.ts")).href;
-          const own = text.replaceAll('"@altavoz/server"', JSON.stringify(index)).replace(/port: 8000/, "port: 0");
+          const source = (_, front = "index") =>
+            JSON.stringify(pathToFileURL(join(ROOT, `packages/server/src/${front}.ts`)).href);
+          const own = text.replace(/"@altavoz\/server(?:\/([\w-]+))?"/g, source).replace(/port: 8000/, "port: 0");
           writeFileSync(join(folder, "program.mjs"), own);
           const { code, output } = await run(NODE, ["program.mjs"], { cwd: folder, timeoutMs: 20_000 });
           assert.equal(code, 0, output);

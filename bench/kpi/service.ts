@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { WebSocketService } from "../../packages/server/src/index.ts";
+import { WebSocketService } from "../../packages/server/src/websocket-service.ts";
 import { answerParent } from "./question.ts";
 
 /** One `WebSocketService`, as an application starts it. */

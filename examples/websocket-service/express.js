@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import express from "express";
-// Outside of this repository: from "@altavoz/server".
-import { WebSocketService } from "../../packages/server/src/index.ts";
+// Outside of this repository: from "@altavoz/server/websocket-service".
+import { WebSocketService } from "../../packages/server/src/websocket-service.ts";
 
 const app = express();
 const httpServer = createServer(app);

@@ -1,6 +1,6 @@
 import fastify from "fastify";
-// Outside of this repository: from "@altavoz/server".
-import { WebSocketService } from "../../packages/server/src/index.ts";
+// Outside of this repository: from "@altavoz/server/websocket-service".
+import { WebSocketService } from "../../packages/server/src/websocket-service.ts";
 
 const app = fastify();
 
