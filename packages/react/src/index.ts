@@ -1,3 +1,5 @@
+"use client";
+
 /** `@altavoz/react`: a hand-written list; what is not here is not public. */
 export { AltavozProvider, type AltavozProviderProps, useAltavoz } from "./altavoz-provider.ts";
 export { EventErrorBoundary, type EventErrorBoundaryProps } from "./event-error-boundary.ts";
