@@ -14,7 +14,13 @@ import {
 import { type DoorStep, headerUser, keptHeaders, refusal } from "../door-step.ts";
 import { isOriginAllowed } from "../origin.ts";
 import { takeCommands } from "./commands.ts";
-import { type Connection, Engine, type EngineOptions } from "./engine/index.ts";
+import {
+  type Connection,
+  type ConnectionOwner,
+  Engine,
+  type EngineOptions,
+  type OpeningRequest,
+} from "./engine/index.ts";
 import { describeSubscription, pushEncoder } from "./push-encoder.ts";
 
 export interface SocketIoDoorOptions
@@ -33,7 +39,7 @@ export interface SocketIoDoorOptions
 
 const UPGRADE_TIMEOUT_MS = 10_000;
 
-/** The engine pings by itself; why a connection ends is said by `farewell`. */
+/** The engine pings by itself; why a connection ends is said by its visit. */
 const transports: Readonly<Record<Connection["transport"]["name"], Transport>> = {
   websocket: { name: "socketio_websocket", pings: false, pongs: false, pushesDisconnect: false },
   polling: { name: "socketio_polling", pings: false, pongs: false, pushesDisconnect: false },
@@ -42,14 +48,13 @@ const transports: Readonly<Record<Connection["transport"]["name"], Transport>> =
 /** The Socket.IO protocol v5: official v4 clients work unmodified, with the hub's channels as events and answers. */
 export function createSocketIoDoor(options: SocketIoDoorOptions): Door {
   const { hub, topics } = options;
-  const sessions = new WeakMap<Connection, Visit>();
   const engine = new Engine({
     ...options,
     topics,
     wheel: hub.wheel,
     clock: hub.clock,
     upgradeTimeoutMs: UPGRADE_TIMEOUT_MS,
-    headers: ["origin", "user-agent"],
+    headers: [],
     isOriginAllowed: (request) => isOriginAllowed(request, options.allowedOrigins),
     allowRequest: (request) => refusal(options, request),
   });
@@ -61,28 +66,20 @@ export function createSocketIoDoor(options: SocketIoDoorOptions): Door {
       transport: transports[connection.transport.name],
       ...keptHeaders(options, request),
     });
-    const visit: Visit = { session, headerUser: headerUser(options, request), result: undefined, refused: false };
-    sessions.set(connection, visit);
-    connection.farewell = (disconnect) => farewell(visit, disconnect);
-    connection.on("close", (_reason: string, about?: Partial<Disconnect>) => {
-      // What the engine has ended is the hub's verdict too.
-      if (connection.ended) session.disconnect(connection.ended);
-      session.closed(about?.code ?? disconnects.connectionClosed.code);
-    });
+    connection.owner = new Visit(session, headerUser(options, request));
   });
   const io = new Server({ serveClient: false });
   io.use((socket, next) => {
-    const visit = sessions.get(socket.conn as unknown as Connection);
-    if (!visit) next(new Error("the connection is gone"));
-    else
-      admit(options, visit, socket).then(
-        () => next(),
-        (error: unknown) => sendAway(options, { visit, error, next }),
-      );
+    const visit = visitOf(socket);
+    admit(options, visit, socket).then(
+      () => next(),
+      (error: unknown) => sendAway(options, { visit, error, next }),
+    );
   });
   io.on("connection", (socket) => {
-    const visit = sessions.get(socket.conn as unknown as Connection);
-    if (!visit?.result) return;
+    const visit = visitOf(socket);
+    if (!visit.result) return;
+    forget(socket);
     takeCommands(hub, visit.session, socket);
     socket.emit("session", describeSession(visit.result));
     visit.result = undefined;
@@ -93,14 +90,59 @@ export function createSocketIoDoor(options: SocketIoDoorOptions): Door {
 }
 
 /** One connection from its opening to its end. */
-interface Visit {
+class Visit implements ConnectionOwner {
   readonly session: Session;
   /** The user that a trusted header names; "" for none. */
   readonly headerUser: string;
   /** How its session began; absent before the client has said who it is. */
-  result: ConnectResult | undefined;
+  result: ConnectResult | undefined = undefined;
   /** It has heard why it is not let in. */
-  refused: boolean;
+  refused = false;
+
+  constructor(session: Session, headerUser: string) {
+    this.session = session;
+    this.headerUser = headerUser;
+  }
+
+  /** A client that must not come back is told in Socket.IO's way too: then the official one does not try. */
+  farewell({ code, reason }: Disconnect): readonly string[] {
+    const reconnect = mayReconnect(code);
+    const { state } = this.session;
+    if (state === "open" || state === "connecting") {
+      const isTold = reconnect || this.refused;
+      return isTold ? [] : [`44${JSON.stringify({ message: reason, data: { code, reason } })}`];
+    }
+    const last = pushEncoder.encode({ type: "disconnect", code, reason, reconnect });
+    return reconnect ? [String(last)] : [String(last), "41"];
+  }
+
+  closed({ ended }: Connection, description: Partial<Disconnect> | undefined): void {
+    // What the engine has ended is the hub's verdict too.
+    if (ended) this.session.disconnect(ended);
+    this.session.closed(description?.code ?? disconnects.connectionClosed.code);
+  }
+}
+
+/** Every connection of the door's engine has one. */
+const visitOf = (socket: Socket): Visit => (socket.conn as unknown as { readonly owner: Visit }).owner;
+
+const noRequest: OpeningRequest = { headers: {}, url: "", method: "GET", _query: {}, connection: { encrypted: false } };
+const noHandshake: Socket["handshake"] = {
+  headers: {},
+  query: {},
+  auth: {},
+  time: "",
+  issued: 0,
+  address: "",
+  xdomain: false,
+  secure: false,
+  url: "",
+};
+
+/** How a client came, and its token, is nobody's question any more once it is in: a kilobyte of every connection. */
+function forget(socket: Socket): void {
+  (socket.conn as unknown as Connection).request = noRequest;
+  Object.assign(socket, { handshake: noHandshake });
 }
 
 async function admit({ hub }: SocketIoDoorOptions, visit: Visit, { handshake }: Socket): Promise<void> {
@@ -137,17 +179,6 @@ function sendAway({ hub }: SocketIoDoorOptions, { visit, error, next }: SendAway
   next(Object.assign(new Error(reason), { data: { code, reason } }));
   // Socket.IO sends it in a later step of this turn.
   hub.clock.nextTurn(() => visit.session.disconnect(disconnect));
-}
-
-/** A client that must not come back is told in Socket.IO's way too: then the official one does not try. */
-function farewell({ session, refused }: Visit, disconnect: Disconnect): readonly string[] {
-  const { code, reason } = disconnect;
-  const reconnect = mayReconnect(code);
-  if (session.state === "open" || session.state === "connecting") {
-    return reconnect || refused ? [] : [`44${JSON.stringify({ message: reason, data: { code, reason } })}`];
-  }
-  const last = pushEncoder.encode({ type: "disconnect", code, reason, reconnect });
-  return reconnect ? [String(last)] : [String(last), "41"];
 }
 
 const describeSession = ({ client, expires, ttl, time, data, subscriptions }: ConnectResult): unknown => ({

@@ -35,6 +35,14 @@ export interface ConnectionInit {
   readonly remoteAddress: string;
 }
 
+/** Whose a connection is, beside Socket.IO. Asked and told directly: listeners for it would cost every connection memory. */
+export interface ConnectionOwner {
+  /** What the client is told before the server ends it. */
+  farewell(disconnect: Disconnect): readonly Frame[];
+  /** Told once, before Socket.IO. */
+  closed(connection: Connection, description: unknown): void;
+}
+
 /** Packet types of Engine.IO as they stand in front of a text packet. */
 const OPEN = "0";
 const CLOSE = "1";
@@ -58,15 +66,12 @@ export class PacketError extends Error {}
 export class Connection extends EventEmitter implements Outlet, Deadline {
   readonly id: string;
   readonly protocol = 4;
-  readonly request: OpeningRequest;
+  request: OpeningRequest;
   readonly remoteAddress: string;
   readyState: "open" | "closing" | "closed" = "open";
-  /** How it is reached; a volatile packet is left out while it is not writable. */
-  readonly transport: { readonly name: "polling" | "websocket"; readonly writable: boolean };
   /** Why the server ended it; `undefined` while it lives or when the client left. */
   ended: Disconnect | undefined = undefined;
-  /** What a client is told before the end; absent: nothing. */
-  farewell: ((disconnect: Disconnect) => readonly Frame[]) | undefined = undefined;
+  owner: ConnectionOwner | undefined = undefined;
   /** What the hub's fan-out and the adapter deliver to it. The topics' own. */
   readonly joined: Set<string> = new Set();
   /** Set while packets go over a WebSocket. */
@@ -91,15 +96,11 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
     this.remoteAddress = remoteAddress;
     this.#terms = terms;
     this.socket = socket;
-    const self = this;
-    this.transport = {
-      get name() {
-        return self.socket ? "websocket" : "polling";
-      },
-      get writable() {
-        return self.bufferedBytes === 0;
-      },
-    };
+  }
+
+  /** How it is reached at this moment; a volatile packet is left out while that is not writable. */
+  get transport(): { readonly name: "polling" | "websocket"; readonly writable: boolean } {
+    return { name: this.socket ? "websocket" : "polling", writable: this.bufferedBytes === 0 };
   }
 
   /** Tells the client the terms; from here on it is pinged. */
@@ -319,7 +320,7 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
       this.#queue = [];
       this.#queuedBytes = 0;
     }
-    if (!isSlow || !this.socket) for (const frame of this.farewell?.(disconnect) ?? []) this.send(frame);
+    if (!isSlow || !this.socket) for (const frame of this.owner?.farewell(disconnect) ?? []) this.send(frame);
     if (this.socket) {
       this.socket.close(disconnect);
       this.#end(reason, description ?? disconnect);
@@ -327,7 +328,7 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
     }
     this.readyState = "closing";
     this.#terms.topics.leaveAll(this);
-    this.emit("close", reason, description ?? disconnect);
+    this.#announce(reason, description ?? disconnect);
     if (this.#poll) this.#end();
     else this.#terms.wheel.set(this, this.#terms.now() + this.#terms.pingTimeoutMs);
   }
@@ -343,8 +344,13 @@ export class Connection extends EventEmitter implements Outlet, Deadline {
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#terms.gone(this);
-    if (!announced) this.emit("close", reason, description);
+    if (!announced) this.#announce(reason, description);
     this.removeAllListeners();
+  }
+
+  #announce(reason: string, description: unknown): void {
+    this.owner?.closed(this, description);
+    this.emit("close", reason, description);
   }
 }
 

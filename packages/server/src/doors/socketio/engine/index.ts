@@ -17,7 +17,7 @@ import type { Wheel } from "../../../kit/wheel.ts";
 import { Connection, type ConnectionTerms, type OpeningRequest, PacketError } from "./connection.ts";
 import { EngineTopics } from "./topics.ts";
 
-export { Connection } from "./connection.ts";
+export { Connection, type ConnectionOwner, type OpeningRequest } from "./connection.ts";
 export { EngineTopics } from "./topics.ts";
 
 export type EngineTransport = "polling" | "websocket";
