@@ -91,7 +91,7 @@ module.exports = {
       severity: "error",
       from: {
         path: SERVER,
-        pathNot: [server("(compose|socketio|websocket-service)\\.ts$"), server(`${FAMILIES}/`), PROOF],
+        pathNot: [server("(compose|socketio|mount-socketio|websocket-service)\\.ts$"), server(`${FAMILIES}/`), PROOF],
       },
       to: { path: server(`${FAMILIES}/[^/]+/`) },
     },

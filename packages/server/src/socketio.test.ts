@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { it } from "node:test";
 import { Server } from "socket.io";
 import { io as connect, type Socket } from "socket.io-client";
-import { createHubAdapter } from "./socketio.ts";
+import { attachToHub, createHubAdapter } from "./socketio.ts";
 import { startTestHub, type TestHub } from "./testing.ts";
 
 const channel = "room:lobby";
@@ -139,4 +139,56 @@ it("what is published through any door, or by an application's own Socket.IO ser
   publisher.disconnect();
   await io.close();
   await server.stop();
+});
+
+it("an application's own io is served by the hub's engine on the application's own server, which it gets back", async () => {
+  const hub = await startTestHub({ config: { channel: { namespaces: [{ name: "room" }] } } });
+  const http = createServer((_, response) => response.end("the owner's"));
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const address = http.address();
+  assert.ok(typeof address === "object" && address);
+  const url = `http://127.0.0.1:${address.port}`;
+  const owners = async (): Promise<string> => (await fetch(`${url}/anything`)).text();
+
+  const io = new Server();
+  const detach = attachToHub(io, http, { hub: hub.hub, maxQueuedBytes: 64 * 1024 });
+  io.on("connection", (socket) => {
+    socket.join("lobby");
+    socket.on("hello", (reply) => reply(socket.handshake.headers.authorization));
+  });
+  const clients = (["websocket", "polling"] as const).map((transport) =>
+    connect(url, { transports: [transport], forceNew: true, extraHeaders: { authorization: "Bearer x" } }),
+  );
+  const books = clients.map((client) => {
+    const book = createBook();
+    client.on("sale", book.note);
+    client.on("publication", ({ data }) => book.note(data));
+    return book;
+  });
+  for (const client of clients) assert.equal(await client.emitWithAck("hello"), "Bearer x");
+  assert.equal(await owners(), "the owner's");
+  io.to("lobby").emit("sale", 7);
+  await hub.api("publish", { channel, data: LAST });
+  await Promise.all(books.map(({ complete }) => complete));
+  assert.deepEqual(
+    books.map(({ seen }) => seen),
+    [
+      [7, LAST],
+      [7, LAST],
+    ],
+  );
+
+  const [reader] = clients;
+  const cut = new Promise((resolve) => reader?.once("disconnect", resolve));
+  const socket = [...io.of("/").sockets.values()].find(({ conn }) => conn.transport.name === "polling");
+  const tooSlow = new Promise((resolve) => socket?.once("disconnect", (...why) => resolve(why)));
+  for (let sent = 0; sent < 8; sent++) socket?.emit("load", "x".repeat(20_000));
+  assert.deepEqual(await tooSlow, ["transport error", "the reader is too slow"]);
+
+  await detach();
+  await cut;
+  assert.equal(await owners(), "the owner's");
+  for (const client of clients) client.disconnect();
+  await new Promise((resolve) => http.close(resolve));
+  await hub.stop();
 });

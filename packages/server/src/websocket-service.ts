@@ -1,29 +1,17 @@
 import { timingSafeEqual } from "node:crypto";
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { Server as TlsServer } from "node:tls";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import { Server } from "socket.io";
 import { createAuthenticator } from "./auth/index.ts";
 import { parseConfig } from "./config/load.ts";
 import { readWebSocketServiceEnvironment, type WebSocketServiceEnvironment } from "./config/websocket-service.ts";
-import { Engine } from "./doors/socketio/engine/index.ts";
 import { type Authorize, type ServiceParts, SocketService } from "./doors/socketio/service/index.ts";
 import { createMemoryEngine } from "./engines/memory/index.ts";
-import {
-  type Authenticator,
-  createHub,
-  DEFAULT_TENANT_ID,
-  type HttpRequest,
-  type Hub,
-  type HubOptions,
-  type Listener,
-} from "./hub/index.ts";
+import { type Authenticator, createHub, DEFAULT_TENANT_ID, type Hub, type HubOptions } from "./hub/index.ts";
 import { type Clock, systemClock } from "./kit/clock.ts";
-import { matchesGlob } from "./kit/glob.ts";
 import { randomIds } from "./kit/ids.ts";
 import { type Log, silentLog } from "./kit/log.ts";
 import { createWheel } from "./kit/wheel.ts";
-import { attachNodeListener } from "./listeners/node/index.ts";
-import { mountGuest, type RequestAnswer } from "./mount-guest.ts";
+import { mountSocketIo, socketIoDefaults } from "./mount-socketio.ts";
 import { toDirectoryOptions, toHubSettings } from "./settings.ts";
 import { createDirectory } from "./tenants/directory.ts";
 import { version } from "./version.ts";
@@ -94,10 +82,7 @@ export interface WebSocketServiceOptions {
 }
 
 const defaults = {
-  pingInterval: 30_000,
-  pingTimeout: 60_000,
-  maxHttpBufferSize: 1e6,
-  maxQueuedBytes: 1_048_576,
+  ...socketIoDefaults,
   rateLimit: 100,
   rateWindow: 60_000,
   path: "/socket.io",
@@ -107,12 +92,6 @@ const defaults = {
   log: silentLog,
 };
 const AUTHENTICATION_TIMEOUT_MS = 10_000;
-const UPGRADE_TIMEOUT_MS = 10_000;
-/** Headers of the opening request that an application finds in `socket.handshake.headers`. */
-const SHOWN_HEADERS = [
-  ...["host", "origin", "referer", "user-agent", "accept-language", "cookie", "authorization"],
-  ...["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-request-id"],
-];
 
 type Settled = ReturnType<typeof settle>;
 
@@ -140,9 +119,15 @@ export class WebSocketService extends SocketService {
 function composeService(httpServer: HttpServer, settings: Settled, service: () => SocketService): ServiceParts {
   const clock = systemClock;
   const { log, tenant } = settings;
-  const { io, mount, unmount } = createIo(httpServer, settings, (request, response) =>
-    answerHttp(service(), settings, { request, response }),
-  );
+  const io = new Server({ path: settings.path });
+  const wheel = createWheel(clock);
+  const { mount, unmount } = mountSocketIo(io, {
+    ...settings,
+    httpServer,
+    clock,
+    wheel,
+    answer: (request, response) => answerHttp(service(), settings, { request, response }),
+  });
   const directory = createDirectory(
     toDirectoryOptions(parseConfig({ channel: { namespaces: [{ name: "room" }] } }).config),
   );
@@ -170,65 +155,13 @@ function composeService(httpServer: HttpServer, settings: Settled, service: () =
     ids: randomIds,
     log,
     mount,
-    unmount,
+    async unmount() {
+      await unmount();
+      wheel.stop();
+    },
     isListening: () => httpServer.listening,
   };
 }
-
-interface MountedIo extends Pick<ServiceParts, "io" | "mount" | "unmount"> {}
-
-/** Socket.IO on the hub's engine, whose connections are bounded, as a guest of somebody else's server. */
-function createIo(httpServer: HttpServer, settings: Settled, answer: RequestAnswer): MountedIo {
-  const { path, pingInterval, pingTimeout, maxHttpBufferSize, maxQueuedBytes, log } = settings;
-  const clock = systemClock;
-  const wheel = createWheel(clock);
-  const guest = createServer();
-  const limits = { maxBufferedBytes: maxQueuedBytes, maxConnections: Number.MAX_SAFE_INTEGER, trustedProxies: [] };
-  const listener: Listener = attachNodeListener(guest, { clock, log, ...limits });
-  const engine = new Engine({
-    topics: listener.topics,
-    wheel,
-    clock,
-    path,
-    transports: ["polling", "websocket"],
-    pingIntervalMs: pingInterval,
-    pingTimeoutMs: pingTimeout,
-    upgradeTimeoutMs: UPGRADE_TIMEOUT_MS,
-    maxHttpBufferSize,
-    maxQueuedBytes,
-    cookie: "",
-    headers: SHOWN_HEADERS,
-    secure: httpServer instanceof TlsServer,
-    isOriginAllowed: (request) => isOriginAllowed(settings, request),
-  });
-  const io = new Server({ path });
-  io.bind(engine);
-  /** Before it is mounted there is nothing to hand back. */
-  let handBack = (): void => {};
-  return {
-    io,
-    mount() {
-      void listener.open({ port: 0, routes: engine.routes });
-      handBack = mountGuest(httpServer, { path, server: guest, answer });
-    },
-    async unmount() {
-      await io.close();
-      handBack();
-      await listener.stop();
-      wheel.stop();
-    },
-  };
-}
-
-/** Pages of the same host unless others are named. CORS alone would not do: a WebSocket is no request that a page reads. */
-function isOriginAllowed({ corsOrigins }: Settled, request: HttpRequest): boolean {
-  const origin = request.header("origin");
-  if (!origin) return true;
-  if (!corsOrigins) return hostOf(origin) === request.host.toLowerCase();
-  return corsOrigins.some((pattern) => matchesGlob(pattern.toLowerCase(), origin.toLowerCase()));
-}
-
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 type Surroundings = Pick<HubOptions, "authenticator" | "directory"> & { readonly clock: Clock; readonly log: Log };
 
