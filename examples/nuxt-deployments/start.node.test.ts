@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { type Portal, type Program, SECRETS, spawnNode, startPortal, TENANT } from "./portal.fixture.ts";
+import { type Program, runNode } from "../program.fixture.ts";
+import { PORTAL, type Portal, SECRETS, startPortal, TENANT } from "./portal.fixture.ts";
 import { progressAfter, steps } from "./shared/deployments.ts";
 
 const CHROMIUM = {
@@ -20,7 +21,7 @@ let demonstration: Program;
 let demonstrationUrl: string;
 
 before(async () => {
-  demonstration = spawnNode(["start.mjs"]);
+  demonstration = runNode(["start.mjs"], { cwd: PORTAL });
   [, demonstrationUrl = ""] = await demonstration.says(/The portal is live: {2}(\S+)/);
   [portal, browser] = await Promise.all([startPortal(), chromium.launch(CHROMIUM)]);
 });
@@ -28,7 +29,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await portal?.stop();
-  await demonstration?.stop();
+  await demonstration?.end("SIGTERM");
 });
 
 /** A page, and what its console should not have said. */

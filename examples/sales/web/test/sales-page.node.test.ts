@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { runNode } from "../../../program.fixture.ts";
 import { DEMO_PASSWORD } from "../../src/infrastructure/accounts/demo-accounts.ts";
 import { en } from "../text/en.ts";
 import { esMx } from "../text/es-mx.ts";
 import { ptBr } from "../text/pt-br.ts";
-import { runNode } from "./program.fixture.ts";
-import { type Instance, openShop, type Shop } from "./shop.fixture.ts";
+import { type Instance, openShop, SALES, type Shop } from "./shop.fixture.ts";
 
 const CHROMIUM = {
   executablePath: "/usr/bin/chromium",
@@ -302,7 +302,7 @@ async function judge(page: Page): Promise<void> {
 
 describe("start.mjs", () => {
   it("opens on a shop in which people buy", async () => {
-    const demo = runNode(["start.mjs"]);
+    const demo = runNode(["start.mjs"], { cwd: SALES });
     try {
       const [, url = ""] = await demo.says(/shop is live: {2}(\S+)/);
       const page = await open(`${url}/login`);

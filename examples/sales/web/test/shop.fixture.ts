@@ -1,12 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   type RedisServer,
   startRedisServer,
 } from "../../../../packages/server/src/engines/redis/processes/redis-server.fixture.ts";
+import { type Program, runNode } from "../../../program.fixture.ts";
 import { type Balancer, openBalancer } from "./balancer.fixture.ts";
-import { type Program, runNode, SALES } from "./program.fixture.ts";
+
+/** The folder of this example. */
+export const SALES: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /** One process of the back end. */
 export interface Instance {
@@ -44,7 +48,7 @@ export async function openShop(): Promise<Shop> {
     url,
     hub,
     async startInstance() {
-      const program = runNode(["src/main.ts"], env);
+      const program = runNode(["src/main.ts"], { cwd: SALES, env });
       programs.add(program);
       const [, hubPort] = await program.says(/connect to ws:\/\/.*:(\d+)\/ws/);
       const [, webPort] = await program.says(/shop is live: {2}http:\/\/.*:(\d+)/);
@@ -73,7 +77,7 @@ const buildPages = (outDir: string, hub: string): Promise<void> =>
       "--outDir",
       outDir,
     ],
-    { NEXT_PUBLIC_WS_URL: hub },
+    { cwd: SALES, env: { NEXT_PUBLIC_WS_URL: hub } },
   ).done();
 
 const toEnvironment = ({ host, port }: RedisServer): Record<string, string> => ({

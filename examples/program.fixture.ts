@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 
 export interface Program {
   /** Resolves with the match as soon as the output has one; rejects when the program ends before. */
@@ -11,12 +10,16 @@ export interface Program {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export const SALES = fileURLToPath(new URL("../../", import.meta.url));
+export interface Running {
+  /** The folder that it runs in. */
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
-/** Runs a script on the Node that runs the test, in the folder of this example. */
-export function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+/** Runs a script on the Node that runs the test. */
+export function runNode(args: readonly string[], { cwd, env = {} }: Running): Program {
   const child = spawn(process.execPath, args, {
-    cwd: SALES,
+    cwd,
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
