@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import type { Publication } from "./arrivals.ts";
-import { ANA, openStage, type Stage, TENANT } from "./bindings/stage.fixture.ts";
+import { ANA, openClients, openStage, type Stage, TENANT } from "./bindings/stage.fixture.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelState } from "./channel-core.ts";
-import { type Client, type ClientOptions, createClient } from "./client.ts";
+import { createClient } from "./client.ts";
 import { reachableBytes } from "./heap.fixture.ts";
 import { trace, until } from "./until.fixture.ts";
 
@@ -16,28 +16,12 @@ const NAMESPACES = [
 ];
 
 let stage: Stage;
-const clients: Client[] = [];
 let lastChannel = 0;
 before(async () => {
   stage = await openStage({ channel: { namespaces: NAMESPACES } });
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-  stage.gate.restore();
-});
+const open = openClients(() => stage);
 after(() => stage.close());
-
-function open(options: Partial<ClientOptions> = {}): Client {
-  const client = createClient({
-    url: stage.url,
-    getToken: () => stage.hub.token(ANA),
-    minBackoffMs: 1,
-    maxBackoffMs: 20,
-    ...options,
-  });
-  clients.push(client);
-  return client;
-}
 
 /** A channel that no other test uses. */
 function fresh(pattern = `tenant:${TENANT}:*`): string {

@@ -1,33 +1,22 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { startTestHub, type TestHub } from "../../server/src/testing.ts";
 import { openGate } from "./bindings/gate.fixture.ts";
-import { ANA, openStage, type Stage, TENANT } from "./bindings/stage.fixture.ts";
-import { type Client, type ClientOptions, createClient } from "./client.ts";
+import { ANA, openClients, openStage, type Stage, TENANT } from "./bindings/stage.fixture.ts";
+import { createClient } from "./client.ts";
 import { oneAtATime } from "./connection.ts";
 import { createFakePage } from "./page.fixture.ts";
 import { trace, until } from "./until.fixture.ts";
 
-const HASTY = { minBackoffMs: 1, maxBackoffMs: 20 };
 const NEVER = { minBackoffMs: 3_600_000, maxBackoffMs: 3_600_000 };
 const CHANNEL = `tenant:${TENANT}:deployments`;
 
 let stage: Stage;
-const clients: Client[] = [];
 before(async () => {
   stage = await openStage();
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-  stage.gate.restore();
-});
+const open = openClients(() => stage);
 after(() => stage.close());
-
-function open(options: Partial<ClientOptions> = {}): Client {
-  const client = createClient({ url: stage.url, getToken: () => stage.hub.token(ANA), ...HASTY, ...options });
-  clients.push(client);
-  return client;
-}
 
 const isLive = ({ status }: { readonly status: string }): boolean => status === "live";
 

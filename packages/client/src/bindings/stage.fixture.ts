@@ -1,4 +1,6 @@
+import { afterEach } from "node:test";
 import { startTestHub, type TestHub, type TestUser } from "../../../server/src/testing.ts";
+import { type Client, type ClientOptions, createClient } from "../client.ts";
 import { TENANT } from "./stage-names.fixture.ts";
 
 export { TENANT };
@@ -56,6 +58,21 @@ export async function openStage(config: Readonly<Record<string, unknown>> = {}):
       await gate.close();
       await hub.stop();
     },
+  };
+}
+
+/** Makes clients of Ana that come back fast. After each test they are closed, and the gate is open again. */
+export function openClients(stage: () => Stage): (options?: Partial<ClientOptions>) => Client {
+  const clients: Client[] = [];
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.close();
+    stage().gate.restore();
+  });
+  return (options) => {
+    const { url, hub } = stage();
+    const client = createClient({ url, getToken: () => hub.token(ANA), minBackoffMs: 1, maxBackoffMs: 20, ...options });
+    clients.push(client);
+    return client;
   };
 }
 

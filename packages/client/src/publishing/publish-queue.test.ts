@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import { ANA, openStage, type Stage } from "../bindings/stage.fixture.ts";
-import { type Client, type ClientOptions, createClient } from "../client.ts";
+import { openClients, openStage, type Stage } from "../bindings/stage.fixture.ts";
 import type { Connection, ConnectionState } from "../connection.ts";
 import type { Clock } from "../kit/clock.ts";
 import { createCell } from "../store.ts";
@@ -10,7 +9,6 @@ import { until } from "../until.fixture.ts";
 import { createPublishQueue, PublishError } from "./publish-queue.ts";
 
 let stage: Stage;
-const clients: Client[] = [];
 before(async () => {
   const mayBoth = { allow_publish_for_client: true, allow_subscribe_for_client: true };
   stage = await openStage({
@@ -22,23 +20,8 @@ before(async () => {
     },
   });
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-  stage.gate.restore();
-});
+const open = openClients(() => stage);
 after(() => stage.close());
-
-function open(options: Partial<ClientOptions> = {}): Client {
-  const client = createClient({
-    url: stage.url,
-    getToken: () => stage.hub.token(ANA),
-    minBackoffMs: 1,
-    maxBackoffMs: 20,
-    ...options,
-  });
-  clients.push(client);
-  return client;
-}
 
 /** What reaches somebody whose connection is never cut. */
 async function listener(
