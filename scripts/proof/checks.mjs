@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { mapAtMost, NODE, ROOT, run, seconds } from "../setup/command.mjs";
 
 const bin = (name) => join(ROOT, "node_modules/.bin", name);
-const limitMs = 300_000;
+const limitMs = 120_000;
 
 /** Each with what to do when it fails. The slow ones first, so that two cores end together. */
 const checks = [
